@@ -1,0 +1,38 @@
+/**
+ * A controller: a pure planner and a declaration of what wakes it. `plan` must not await, read a clock, draw random
+ * numbers or do I/O; it may be called with any snapshot, old or new, and must converge.
+ */
+import type { KubeObject, Ref } from '../api/meta.ts'
+import type { WatchEvent } from './client.ts'
+import type { Plan } from './plan.ts'
+import type { Snapshot } from './snapshot.ts'
+
+export interface PlanInput<T extends KubeObject = KubeObject> {
+  /** Undefined where the object is gone: a controller may still have to clean up after it. */
+  readonly object: T | undefined
+  readonly ref: Ref
+  readonly snapshot: Snapshot
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+export interface Controller<T extends KubeObject = KubeObject> {
+  /** Upstream's controller name, e.g. `deployment-controller`; the actor of its writes is `controller:<name>`. */
+  readonly name: string
+  /** The kind (or kinds) whose keys are queued. */
+  readonly reconciles: string | readonly string[]
+  /** Kinds read besides; each change is mapped to keys by `wakes`. */
+  readonly wakesOn: readonly string[]
+  /**
+   * Which keys wake for a change of a `wakesOn` kind; looks at event.object and event.previous. Default: the
+   * controlling owner of either. Must be cheap; uses only the snapshot's indexes.
+   */
+  wakes?(event: WatchEvent, snapshot: Snapshot): readonly Ref[]
+  /** At most this many keys side by side; default 5. */
+  readonly workers?: number
+  plan(input: PlanInput<T>): Plan
+}
+
+export function defineController<T extends KubeObject>(controller: Controller<T>): Controller<T> {
+  return controller
+}

@@ -1,0 +1,27 @@
+/** What a plugin said of one node for one Pod, with the numbers compared; all of a Pod's last cycle are kept. */
+export interface Verdict {
+  readonly plugin: string
+  readonly node: string
+  readonly stage: 'filter' | 'score'
+  readonly outcome: 'fits' | 'unschedulable' | 'unresolvable' | 'score'
+  /** Upstream's reason text, as it appears in FailedScheduling: "Insufficient memory". */
+  readonly reason?: string
+  /** With the numbers: "needs 4 GiB, 2.1 GiB free". */
+  readonly say: string
+  /** 0-100 before the plugin's weight; only for stage `score`. */
+  readonly score?: number
+  readonly weight?: number
+}
+
+export interface SchedulingCycle {
+  readonly pod: { namespace: string; name: string; uid: string }
+  readonly atMs: number
+  readonly attempt: number
+  readonly chosen?: string
+  /** Upstream's summary: "0/3 nodes are available: 3 Insufficient memory." */
+  readonly message: string
+  /** One sentence for people: "needs 4 GiB of memory, the most free is 2.1 GiB on n2". */
+  readonly say: string
+  readonly verdicts: readonly Verdict[]
+  readonly nextTryMs?: number
+}
