@@ -5,6 +5,7 @@
  * Types and name lists only: nothing here runs in either process beyond the lists.
  */
 import type { KubeObject, NewObject, Ref } from '../core/api/meta.ts'
+import type { StateWords } from '../core/api/state/words.ts'
 import type { Status } from '../core/api/status.ts'
 import type { DeleteOptions, ListAnswer, ListQuery, Patch, WatchEvent } from '../core/loop/client.ts'
 import type { DecisionRecord } from '../core/loop/decisions.ts'
@@ -222,15 +223,6 @@ export interface WhyStep {
   revision?: number
   changes?: FieldChange[]
 }
-export interface StateWords {
-  mark: Mark
-  /** "rolling out 1.26" */
-  say: string
-  /** "1 of 3 replaced, never fewer than 3 ready" */
-  why?: string
-}
-/** Nine marks: shape, colour and word together (look.md). */
-export type Mark = 'ready' | 'moving' | 'waiting' | 'degraded' | 'failing' | 'leaving' | 'unreachable' | 'finished' | 'planned'
 export type Fix = { id: string; label: string; say: string } & (
   | { do: 'set-image'; ref: Ref; container: string; suggestion?: string }
   | { do: 'roll-back'; ref: Ref; toRevision: number }

@@ -2,7 +2,11 @@
 export class Heap<T> {
   readonly #items: T[] = []
 
-  constructor(readonly before: (a: T, b: T) => boolean) {}
+  readonly before: (a: T, b: T) => boolean
+
+  constructor(before: (a: T, b: T) => boolean) {
+    this.before = before
+  }
 
   get size(): number {
     return this.#items.length

@@ -3,7 +3,11 @@ export class Ring<T> {
   #values: T[] = []
   #start = 0
 
-  constructor(readonly capacity: number) {}
+  readonly capacity: number
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+  }
 
   push(value: T): void {
     if (this.#values.length < this.capacity) {

@@ -9,7 +9,11 @@ export class Scope {
   readonly #closers: { name: string; close: Close }[] = []
   #closing: Promise<void> | undefined
 
-  constructor(readonly name: string) {}
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
 
   get signal(): AbortSignal {
     return this.#controller.signal

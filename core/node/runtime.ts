@@ -149,11 +149,11 @@ export interface Usage {
 export type RuntimeErrorCode = 'ImageNotFound' | 'ImageInvalid' | 'PullFailed' | 'EngineUnreachable' | 'CannotStart' | 'NotFound' | 'Conflict' | 'Refused'
 
 export class RuntimeError extends Error {
-  constructor(
-    readonly code: RuntimeErrorCode,
-    message: string,
-  ) {
+  readonly code: RuntimeErrorCode
+
+  constructor(code: RuntimeErrorCode, message: string) {
     super(message)
+    this.code = code
     this.name = 'RuntimeError'
   }
 }

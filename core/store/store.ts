@@ -116,11 +116,13 @@ export interface Store {
 }
 
 export class Compacted extends Error {
-  constructor(
-    readonly requested: Revision,
-    readonly oldest: Revision,
-  ) {
+  readonly requested: Revision
+  readonly oldest: Revision
+
+  constructor(requested: Revision, oldest: Revision) {
     super(`revision ${requested} has been compacted; history is kept from ${oldest}`)
+    this.requested = requested
+    this.oldest = oldest
     this.name = 'Compacted'
   }
 }
