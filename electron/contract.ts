@@ -7,7 +7,8 @@
 import type { KubeObject, NewObject, Ref } from '../core/api/meta.ts'
 import type { StateWords } from '../core/api/state/words.ts'
 import type { Status } from '../core/api/status.ts'
-import type { DeleteOptions, ListAnswer, ListQuery, Patch, WatchEvent } from '../core/loop/client.ts'
+import type { Patch } from '../core/api/request.ts'
+import type { DeleteOptions, ListAnswer, ListQuery, WatchEvent } from '../core/loop/client.ts'
 import type { DecisionRecord } from '../core/loop/decisions.ts'
 import type { SchedulingCycle } from '../core/scheduler/verdict.ts'
 

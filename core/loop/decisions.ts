@@ -4,7 +4,7 @@
  */
 import { refKey, type Ref } from '../api/meta.ts'
 import { Ring } from '../base/ring.ts'
-import type { Revision } from './client.ts'
+import type { Revision } from '../api/request.ts'
 import type { Reason } from './plan.ts'
 
 export interface DecisionRecord {

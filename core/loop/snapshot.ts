@@ -3,7 +3,7 @@
  * The implementation (cache.ts) keeps the named indexes up to date as events arrive; nothing here scans pairs.
  */
 import type { KubeObject } from '../api/meta.ts'
-import type { Revision } from './client.ts'
+import type { Revision } from '../api/request.ts'
 
 export interface Snapshot {
   readonly revision: Revision

@@ -5,7 +5,7 @@
  */
 import type { KindDefinition, AnyObject } from '../api/kind.ts'
 import type { KubeObject } from '../api/meta.ts'
-import type { Because, Patch, Revision } from '../loop/client.ts'
+import type { Because, Patch, Revision } from '../api/request.ts'
 
 /** One served group/version of a kind; kinds with alternate faces (Event) have several over the same storage. */
 export interface Face {
