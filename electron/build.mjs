@@ -1,0 +1,31 @@
+// Builds what runs: the headless entry, the Electron main process, the preload, field documentation, and the window.
+// Runs under Node 24 (it imports TypeScript directly). Output: dist/.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build as bundle } from 'rolldown'
+import { build as buildWindow } from 'vite'
+import { extractDocs } from '../core/api/schema/docs.ts'
+import { root } from './setup.mjs'
+
+// Left outside the bundles: a native module, and Electron itself.
+const external = ['better-sqlite3', 'electron', /^node:/, 'cpu-features', /\.node$/]
+const out = (...path) => join(root, 'dist', ...path)
+// CommonJS dependencies inside an ES module bundle still call require() for Node's own modules.
+const banner = "import { createRequire as orreryRequire } from 'node:module'; const require = orreryRequire(import.meta.url);"
+
+rmSync(out(), { recursive: true, force: true })
+mkdirSync(out('core'), { recursive: true })
+writeFileSync(out('core/docs.json'), JSON.stringify(await extractDocs(join(root, 'node_modules/@kubernetes/client-node'))))
+
+const entries = (input, dir) => ({
+  input,
+  external,
+  platform: 'node',
+  output: { dir, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', minify: false, sourcemap: false, banner },
+})
+
+await bundle(entries({ headless: join(root, 'core/headless.ts') }, out('core')))
+await bundle(entries({ main: join(root, 'electron/main.ts') }, out('electron')))
+// A sandboxed preload must be one CommonJS file.
+await bundle({ input: join(root, 'electron/preload.ts'), external, platform: 'node', output: { file: out('electron/preload.cjs'), format: 'cjs' } })
+await buildWindow({ configFile: join(root, 'renderer/vite.config.ts'), logLevel: 'warn' })
