@@ -5,12 +5,15 @@
  * Types and name lists only: nothing here runs in either process beyond the lists.
  */
 import type { KubeObject, NewObject, Ref } from '../core/api/meta.ts'
+import type { FieldChange } from '../core/base/field-diff.ts'
 import type { StateWords } from '../core/api/state/words.ts'
 import type { Status } from '../core/api/status.ts'
 import type { Patch } from '../core/api/request.ts'
 import type { DeleteOptions, ListAnswer, ListQuery, WatchEvent } from '../core/loop/client.ts'
 import type { DecisionRecord } from '../core/loop/decisions.ts'
 import type { SchedulingCycle } from '../core/scheduler/verdict.ts'
+
+export type { FieldChange, StateWords }
 
 export interface Calls {
   /** --- the API, through the same door as kubectl --- */
@@ -161,11 +164,6 @@ export interface ReviewedDocument {
   problems: Problem[]
   /** What applying costs, in words: "3 Pods are replaced, never fewer than 3 ready". */
   cost?: string
-}
-export interface FieldChange {
-  path: string
-  before?: unknown
-  after?: unknown
 }
 export interface Problem {
   severity: 'error' | 'warning'
