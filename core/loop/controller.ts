@@ -3,8 +3,9 @@
  * numbers or do I/O; it may be called with any snapshot, old or new, and must converge.
  */
 import type { KubeObject, Ref } from '../api/meta.ts'
+import type { StatusReason } from '../api/status.ts'
 import type { WatchEvent } from './client.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, Step } from './plan.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface PlanInput<T extends KubeObject = KubeObject> {
@@ -14,6 +15,14 @@ export interface PlanInput<T extends KubeObject = KubeObject> {
   readonly snapshot: Snapshot
   /** Milliseconds since the epoch. */
   readonly now: number
+}
+
+/** Why the pass before ended early. */
+export interface Failure {
+  readonly step: Step
+  /** `InternalError` where the error was no API error. */
+  readonly reason: StatusReason
+  readonly message: string
 }
 
 export interface Controller<T extends KubeObject = KubeObject> {
@@ -28,9 +37,16 @@ export interface Controller<T extends KubeObject = KubeObject> {
    * controlling owner of either. Must be cheap; uses only the snapshot's indexes.
    */
   wakes?(event: WatchEvent, snapshot: Snapshot): readonly Ref[]
+  /** False for changes of a reconciled kind that cannot change the plan; default: every change counts. Cheap and pure. */
+  concerns?(event: WatchEvent): boolean
   /** At most this many keys side by side; default 5. */
   readonly workers?: number
   plan(input: PlanInput<T>): Plan
+  /**
+   * What to write down about a step that the server refused: a condition, an Event (`note`). Pure, like `plan`.
+   * Conflicts and objects that are gone do not come here; the key is retried with back-off in any case.
+   */
+  onFailure?(input: PlanInput<T>, failure: Failure): readonly Step[]
 }
 
 export function defineController<T extends KubeObject>(controller: Controller<T>): Controller<T> {

@@ -26,7 +26,10 @@ export type Step = { readonly because: Reason } & (
 )
 
 export interface Plan {
-  /** Executed in order, except that neighbours of the same `do` run side by side, slow-started (1, 2, 4 …) for creates. The first error ends the pass and the key is retried. */
+  /**
+   * Executed in order, except that neighbours of the same `do` and kind on different objects run side by side,
+   * slow-started (1, 2, 4 …) for creates. The first error ends the pass and the key is retried.
+   */
   readonly steps: readonly Step[]
   /** Plan again at this instant (ms epoch) even if nothing changes. */
   readonly requeueAt?: number
