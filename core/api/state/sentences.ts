@@ -1,0 +1,67 @@
+/** Numbers as the state sentences say them: short, with units, both sides of a comparison alike. */
+
+/** "12 s", "1:52", "2 h 5 min", "3 d": how long something takes or took. */
+export function duration(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000))
+  if (s < 60) return `${s} s`
+  if (s < 3600) return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
+  if (s < 86_400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`
+  return `${Math.floor(s / 86_400)} d`
+}
+
+const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** "1.4 GiB", "212 MiB". */
+export function bytes(value: number): string {
+  let n = value
+  let unit = 0
+  while (n >= 1024 && unit < binary.length - 1) {
+    n /= 1024
+    unit++
+  }
+  return `${n >= 100 || Number.isInteger(n) ? Math.round(n) : Number(n.toFixed(1))} ${binary[unit]}`
+}
+
+/** "2 CPUs", "0.5 CPU", "250 m". */
+export function cpus(cores: number): string {
+  if (cores < 0.1) return `${Math.round(cores * 1000)} m CPU`
+  const n = Number(cores.toFixed(2))
+  return `${n} ${n === 1 || n < 1 ? 'CPU' : 'CPUs'}`
+}
+
+export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
+
+/** Name and tag of an image without its registry: "nginx:1.26". A digest is cut to eight digits. */
+export function shortImage(image: string): string {
+  const [name = image, digest] = image.split('@')
+  const last = name.slice(name.lastIndexOf('/') + 1)
+  return digest === undefined ? last : `${last.split(':')[0]}@${digest.replace(/^sha256:/, '').slice(0, 8)}`
+}
+
+/** What tells two versions of an image apart: its tag, or the digest's first digits. */
+export function imageVersion(image: string): string {
+  const short = shortImage(image)
+  const at = short.indexOf('@')
+  if (at >= 0) return short.slice(at + 1)
+  const colon = short.indexOf(':')
+  return colon < 0 ? 'latest' : short.slice(colon + 1)
+}
+
+const suffixes: Readonly<Record<string, number>> = {
+  n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
+  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
+}
+
+/** A Kubernetes quantity as a number, for sentences and meters; 0 where it can't be read. */
+export function quantityValue(quantity: string | number | undefined): number {
+  if (typeof quantity === 'number') return quantity
+  const match = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([KMGTPE]i|[numkMGTPE]?)$/.exec(quantity ?? '')
+  return match ? Number(match[1]) * (suffixes[match[2] ?? ''] ?? 0) : 0
+}
+
+/** Go's duration text, as messages of the node agent carry it: "2m40s", "10s", "1m20.5s". */
+export function goDuration(text: string): number | undefined {
+  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?$/.exec(text)
+  if (!match || text === '') return undefined
+  return (Number(match[1] ?? 0) * 3600 + Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0)) * 1000
+}

@@ -1,0 +1,58 @@
+/** The one state function: any object's state in words, from the object and what it stands on. */
+import type { KubeObject } from '../meta.ts'
+import type { Deployment, ReplicaSet } from '../types/apps.ts'
+import type { Node, Pod, Service } from '../types/core.ts'
+import { nodeState } from './node-state.ts'
+import { serviceState } from './service-state.ts'
+import type { StateWords } from './words.ts'
+import { deploymentState, podStateIn, replicaSetState, worse } from './workload-state.ts'
+import type { StateView } from './view.ts'
+
+export function stateOf(object: KubeObject, snapshot: StateView, now: number): StateWords {
+  switch (object.kind) {
+    case 'Pod': return podStateIn(object as Pod, snapshot, now)
+    case 'Deployment': return deploymentState(object as Deployment, snapshot, now)
+    case 'ReplicaSet': return replicaSetState(object as ReplicaSet, snapshot, now)
+    case 'Service': return serviceState(object as Service, snapshot)
+    case 'Node': return nodeState(object as Node, now)
+  }
+  if (object.metadata.deletionTimestamp !== undefined) return { mark: 'leaving', say: 'being removed' }
+  return { mark: 'ready', say: 'there' }
+}
+
+/** Of an app: its worst part speaks; a Service that merely waits for its Pods adds nothing to what the Pods say. */
+export function appState(parts: readonly KubeObject[], snapshot: StateView, now: number): StateWords & { ready: number; wanted: number } {
+  let worst: StateWords | undefined
+  let ready = 0
+  let wanted = 0
+  for (const part of parts) {
+    if (part.kind !== 'Deployment' && part.kind !== 'ReplicaSet' && part.kind !== 'Pod') continue
+    if (part.kind !== 'Deployment' && part.metadata.ownerReferences?.some((owner) => owner.controller)) continue
+    const state = stateOf(part, snapshot, now)
+    if (!worst || worse(worst.mark, state.mark) > 0) worst = state
+    if (part.kind === 'Pod') {
+      if (state.mark !== 'finished') wanted++
+      if (state.mark === 'ready') ready++
+      continue
+    }
+    wanted += (part as Deployment | ReplicaSet).spec.replicas ?? 1
+    ready += readyPods(part, snapshot)
+  }
+  if (!worst) {
+    for (const part of parts) {
+      const state = stateOf(part, snapshot, now)
+      if (!worst || worse(worst.mark, state.mark) > 0) worst = state
+    }
+  }
+  return { ...(worst ?? { mark: 'ready', say: 'nothing runs' }), ready, wanted }
+}
+
+function readyPods(workload: KubeObject, snapshot: StateView): number {
+  const sets = workload.kind === 'Deployment' ? snapshot.ownedBy(workload.metadata.uid, 'ReplicaSet') : [workload]
+  let ready = 0
+  for (const set of sets) for (const pod of snapshot.ownedBy(set.metadata.uid, 'Pod')) if (stateIsReady(pod)) ready++
+  return ready
+}
+
+const stateIsReady = (pod: KubeObject): boolean =>
+  pod.metadata.deletionTimestamp === undefined && (pod as Pod).status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true

@@ -1,0 +1,65 @@
+/**
+ * Why no machine takes a Pod, in one sentence with both numbers: "needs 2 GiB, most free is 1.4 on mini-pc". Counts what
+ * the scheduler counts: requests of the Pods on a machine against what it can give away.
+ */
+import type { Node, Pod } from '../types/core.ts'
+import { bytes, cpus, quantityValue } from './sentences.ts'
+import type { StateView } from './view.ts'
+
+export interface Amounts {
+  cpu: number
+  memory: number
+}
+
+const ended = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+
+/** What a Pod asks for: the sum of its containers, or the largest init container where that is more. */
+export function podRequests(pod: Pod): Amounts {
+  const of = (resources: { requests?: Record<string, string> } | undefined): Amounts => ({
+    cpu: quantityValue(resources?.requests?.['cpu']), memory: quantityValue(resources?.requests?.['memory']),
+  })
+  let cpu = 0
+  let memory = 0
+  for (const container of pod.spec?.containers ?? []) {
+    const request = of(container.resources)
+    cpu += request.cpu
+    memory += request.memory
+  }
+  for (const container of pod.spec?.initContainers ?? []) {
+    const request = of(container.resources)
+    cpu = Math.max(cpu, request.cpu)
+    memory = Math.max(memory, request.memory)
+  }
+  return { cpu, memory }
+}
+
+export function freeOn(node: Node, snapshot: Pick<StateView, 'podsOn'>): Amounts {
+  let cpu = quantityValue(node.status?.allocatable?.['cpu'])
+  let memory = quantityValue(node.status?.allocatable?.['memory'])
+  for (const pod of snapshot.podsOn<Pod>(node.metadata.name)) {
+    if (ended(pod)) continue
+    const request = podRequests(pod)
+    cpu -= request.cpu
+    memory -= request.memory
+  }
+  return { cpu, memory }
+}
+
+export function unscheduledWords(pod: Pod, snapshot: Pick<StateView, 'podsOn' | 'list'>): string | undefined {
+  const nodes = snapshot.list<Node>('Node')
+  if (nodes.length === 0) return 'there is no machine'
+  const open = nodes.filter((node) => !node.spec?.unschedulable)
+  if (open.length === 0) return nodes.length === 1 ? `${nodes[0]!.metadata.name} takes no new Pods` : 'no machine takes new Pods'
+  const wanted = podRequests(pod)
+  const selector = Object.entries(pod.spec?.nodeSelector ?? {})
+  const fitting = open.filter((node) => selector.every(([key, value]) => node.metadata.labels?.[key] === value))
+  if (fitting.length === 0) return `no machine has the label ${selector.map(([key, value]) => `${key}=${value}`).join(', ')}`
+  const free = fitting.map((node) => ({ node, ...freeOn(node, snapshot) }))
+  const most = (key: keyof Amounts) => free.reduce((best, one) => (one[key] > best[key] ? one : best))
+  const memory = most('memory')
+  if (wanted.memory > memory.memory) return `needs ${bytes(wanted.memory)}, most free is ${bytes(Math.max(0, memory.memory))} on ${memory.node.metadata.name}`
+  const cpu = most('cpu')
+  if (wanted.cpu > cpu.cpu) return `needs ${cpus(wanted.cpu)}, most free is ${cpus(Math.max(0, cpu.cpu))} on ${cpu.node.metadata.name}`
+  if (!free.some((one) => one.cpu >= wanted.cpu && one.memory >= wanted.memory)) return `needs ${bytes(wanted.memory)} and ${cpus(wanted.cpu)} on one machine`
+  return undefined
+}
