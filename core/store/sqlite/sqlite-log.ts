@@ -1,0 +1,171 @@
+/**
+ * The log on SQLite: WAL and synchronous=FULL, so that an answered write survives a crash of the machine, and an
+ * exclusive lock, so that no second process can write beside the in-memory index. The only importer of better-sqlite3.
+ */
+import Database from 'better-sqlite3'
+import { endOfPrefix } from '../key-index.ts'
+import type { Log, LoggedChange, LogRow } from '../log.ts'
+import { Unwritable } from '../store.ts'
+import type { Cause, Entry, JournalQuery, JournalRow, Revision } from '../store.ts'
+import { migrate } from './schema.ts'
+import { prepare } from './statements.ts'
+import type { EntryRow, Row, RowWithPrevious, Statements } from './statements.ts'
+
+/** Revisions that one piece of compaction looks at: some milliseconds of work. */
+const compactionPiece = 1000
+/** How long an ending predecessor may still hold the file. */
+const lockWaitMs = 250
+
+export class SqliteLog implements Log {
+  readonly #db: Database.Database
+  readonly #sql: Statements
+  revision: Revision
+  oldest: Revision
+
+  constructor(path: string) {
+    this.#db = new Database(path, { timeout: lockWaitMs })
+    try {
+      this.#db.pragma('locking_mode = EXCLUSIVE')
+      this.#db.pragma('journal_mode = WAL')
+      this.#db.pragma('synchronous = FULL')
+      this.#db.pragma('temp_store = MEMORY')
+      migrate(this.#db)
+      this.#sql = prepare(this.#db)
+      this.revision = this.#sql.newest.get()?.revision ?? 0
+      this.oldest = this.#sql.oldest.get()?.number ?? 0
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  /** For tests of a full medium: a ceiling in pages. */
+  limitPages(pages: number): void {
+    this.#db.pragma(`max_page_count = ${pages}`)
+  }
+
+  get pages(): number {
+    return Number(this.#db.pragma('page_count', { simple: true }))
+  }
+
+  *current(): Iterable<Entry> {
+    for (const row of this.#sql.current.iterate()) yield entryOf(row)
+  }
+
+  append(rows: readonly LogRow[]): void {
+    const { append, setCurrent, deleteCurrent } = this.#sql
+    this.#transaction(() => {
+      for (const row of rows) {
+        const { cause } = row
+        append.run(
+          row.revision, row.key, row.createRevision, row.previousRevision, row.deleted ? 1 : 0, row.value, row.timeMs,
+          cause.actor, cause.code, cause.say, cause.why, cause.led.length === 0 ? '' : cause.led.join(','), cause.quiet ? 1 : 0,
+        )
+        if (row.deleted) deleteCurrent.run(row.key)
+        else setCurrent.run(row.key, row.revision)
+      }
+    })
+    this.revision = rows[rows.length - 1]!.revision
+  }
+
+  after(prefix: string, from: Revision, limit: number): LoggedChange[] {
+    return this.#sql.after.all(from, prefix, endOfPrefix(prefix), limit).map((row) => ({ row: logRowOf(row), previous: previousOf(row) }))
+  }
+
+  getAt(key: string, at: Revision): Entry | undefined {
+    const row = this.#sql.getAt.get(key, at)
+    return row === undefined || row.deleted === 1 ? undefined : entryOf(row)
+  }
+
+  listAt(start: string, end: string, at: Revision): Entry[] {
+    return this.#sql.listAt.all(start, end, at).map(entryOf)
+  }
+
+  journal(query: JournalQuery): JournalRow[] {
+    const where: string[] = []
+    const bound: (string | number)[] = []
+    const add = (condition: string, ...values: (string | number)[]) => {
+      where.push(condition)
+      bound.push(...values)
+    }
+    if (query.prefix) add('log.key >= ? AND log.key < ?', query.prefix, endOfPrefix(query.prefix))
+    if (query.after !== undefined) add('log.revision > ?', query.after)
+    if (query.before !== undefined) add('log.revision < ?', query.before)
+    if (!query.includeQuiet) add('log.quiet = 0')
+    const statement = this.#db.prepare<(string | number)[], RowWithPrevious>(`
+      SELECT log.revision, log.key, log.previous_revision, log.deleted, log.time_ms, log.actor, log.code, log.say, log.why, log.led, log.quiet
+        ${query.values ? ', log.value, old.value AS old_value' : ''}
+      FROM log ${query.values ? 'LEFT JOIN log AS old ON old.revision = log.previous_revision AND log.previous_revision > 0' : ''}
+      ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+      ORDER BY log.revision ${query.newestFirst ? 'DESC' : 'ASC'} LIMIT ?`)
+    return statement.all(...bound, query.limit).map((row) => ({
+      revision: row.revision,
+      key: row.key,
+      timeMs: row.time_ms,
+      type: row.deleted === 1 ? 'delete' : row.previous_revision === 0 ? 'create' : 'update',
+      cause: causeOf(row),
+      ...(query.values ? { value: row.value } : {}),
+      ...(query.values && row.old_value !== null ? { previous: row.old_value } : {}),
+    }))
+  }
+
+  compact(revision: Revision): boolean {
+    if (revision <= this.oldest) return true
+    const from = this.oldest
+    const to = Math.min(revision, from + compactionPiece)
+    this.#transaction(() => {
+      this.#sql.dropSuperseded.run(from, to)
+      this.#sql.dropTombstones.run(from, to)
+      this.#sql.setOldest.run(to)
+    })
+    this.oldest = to
+    return to === revision
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #transaction(work: () => void): void {
+    try {
+      this.#sql.begin.run()
+      work()
+      this.#sql.commit.run()
+    } catch (error) {
+      // SQLite has already rolled back after some failures (disk full among them).
+      if (this.#db.inTransaction) this.#sql.rollback.run()
+      if (isMediumFailure(error)) throw new Unwritable(error.message)
+      throw error
+    }
+  }
+}
+
+const isMediumFailure = (error: unknown): error is Error =>
+  error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|NOMEM|BUSY|LOCKED|CORRUPT)/.test(error.code)
+
+const entryOf = (row: EntryRow): Entry => ({ key: row.key, revision: row.revision, createRevision: row.create_revision, value: row.value })
+
+const previousOf = (row: RowWithPrevious): Entry | undefined =>
+  row.old_value === null || row.old_create_revision === null
+    ? undefined
+    : { key: row.key, revision: row.previous_revision, createRevision: row.old_create_revision, value: row.old_value }
+
+const causeOf = (row: Row): Cause => ({
+  actor: row.actor,
+  code: row.code,
+  say: row.say,
+  why: row.why,
+  led: row.led === '' ? [] : row.led.split(',').map(Number),
+  ...(row.quiet === 1 ? { quiet: true } : {}),
+})
+
+const logRowOf = (row: Row): LogRow => ({
+  revision: row.revision,
+  key: row.key,
+  createRevision: row.create_revision,
+  previousRevision: row.previous_revision,
+  deleted: row.deleted === 1,
+  value: row.value,
+  cause: causeOf(row),
+  timeMs: row.time_ms,
+})
