@@ -1,0 +1,77 @@
+/**
+ * A Docker engine for the tests: the one that answers already, otherwise (as root on Debian or Ubuntu) a private one with
+ * its own data root and socket, stopped afterwards. Where none can be had, `why` says so and the tests count as not run.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export type Engine = { stop(): Promise<void> } & ({ host: string; why?: undefined } | { host: undefined; why: string })
+
+const none = (why: string): Engine => ({ host: undefined, why, stop: async () => {} })
+
+const answers = (socket: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (!existsSync(socket)) return resolve(false)
+    const connection = createConnection(socket, () => connection.write('GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n'))
+    connection.setTimeout(3_000, () => connection.destroy())
+    connection.once('data', (data) => {
+      resolve(data.toString().includes('200'))
+      connection.destroy()
+    })
+    connection.once('error', () => resolve(false))
+    connection.once('close', () => resolve(false))
+  })
+
+const isDebian = () => process.platform === 'linux' && existsSync('/usr/bin/apt-get')
+const onPath = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
+
+/** Installs Debian packages, saying so. Root only. */
+export function installPackages(packages: string[], say: (line: string) => void): boolean {
+  if (process.getuid?.() !== 0 || !isDebian()) return false
+  say(`installing ${packages.join(', ')} with apt-get for the tests`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'], env })
+  return spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+}
+
+export async function startEngine(say: (line: string) => void): Promise<Engine> {
+  const given = process.env['DOCKER_HOST']
+  if (given !== undefined) return { host: given, stop: async () => {} }
+  const usual = '/var/run/docker.sock'
+  if (await answers(usual)) return { host: `unix://${usual}`, stop: async () => {} }
+  if (process.platform !== 'linux') return none('no Docker engine answers; start Docker Desktop')
+  if (process.getuid?.() !== 0) return none('no Docker engine answers, and only root can start a private one')
+  const missing = [...(onPath('dockerd') ? [] : ['docker.io']), ...(onPath('iptables') ? [] : ['iptables'])]
+  if (missing.length > 0 && !installPackages(missing, say)) return none('docker.io could not be installed')
+
+  const folder = mkdtempSync(join(tmpdir(), 'orrery-dockerd-'))
+  const socket = join(folder, 'docker.sock')
+  say(`starting a private dockerd for the tests in ${folder}`)
+  mkdirSync(join(folder, 'data'))
+  const log = openSync(join(folder, 'dockerd.log'), 'a')
+  const daemon: ChildProcess = spawn(
+    'dockerd',
+    ['--host', `unix://${socket}`, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
+    { stdio: ['ignore', log, log] },
+  )
+  let exited = false
+  daemon.on('exit', () => (exited = true))
+  daemon.on('error', () => (exited = true))
+  const stop = async () => {
+    if (!exited) {
+      daemon.kill('SIGTERM')
+      await Promise.race([new Promise((resolve) => daemon.on('exit', resolve)), new Promise((resolve) => setTimeout(resolve, 20_000))])
+    }
+    rmSync(folder, { recursive: true, force: true })
+  }
+  for (let i = 0; i < 150 && !exited; i++) {
+    if (await answers(socket)) return { host: `unix://${socket}`, stop }
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  const tail = spawnSync('tail', ['-n', '3', join(folder, 'dockerd.log')], { encoding: 'utf8' }).stdout.trim()
+  await stop()
+  return none(`dockerd did not start here: ${tail}`)
+}
