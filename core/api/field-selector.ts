@@ -1,0 +1,40 @@
+/** Field selectors: `status.phase=Running,spec.nodeName!=`. Upstream: apimachinery/pkg/fields/selector.go. */
+export interface FieldTerm {
+  readonly field: string
+  readonly value: string
+  readonly equal: boolean
+}
+
+/** Throws a RangeError with upstream's sentence. */
+export function parseFieldSelector(text: string): FieldTerm[] {
+  return splitTerms(text).sort().filter((term) => term !== '').map((term) => {
+    const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
+    if (!match) throw new RangeError(`invalid selector: '${text}'; can't understand '${term}'`)
+    return { field: match[1]!, value: unescape(match[3]!), equal: match[2] !== '!=' }
+  })
+}
+
+export const matchesFields = (terms: readonly FieldTerm[], valueOf: (field: string) => string): boolean =>
+  terms.every(({ field, value, equal }) => (valueOf(field) === value) === equal)
+
+/** The value that the selector demands of a field, if it demands one. */
+export const exactField = (terms: readonly FieldTerm[], field: string): string | undefined => terms.find((term) => term.equal && term.field === field)?.value
+
+export const escapeFieldValue = (value: string): string => value.replace(/[\\,=]/g, '\\$&')
+
+const splitTerms = (text: string): string[] => (text === '' ? [] : (text.match(/(?:\\[\s\S]|[^,\\]|\\$)*(?:,|$)/g) ?? []).slice(0, -1).map((term, i, all) => (term.endsWith(',') && (i < all.length - 1 || text.endsWith(',')) ? term.slice(0, -1) : term)))
+
+function unescape(text: string): string {
+  let value = ''
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!
+    if (char === '\\') {
+      const next = text[++i]
+      if (next === undefined || !'\\,='.includes(next)) throw new RangeError(`invalid field selector: invalid escape sequence: \\${next ?? ''}`)
+      value += next
+    } else if (char === ',' || char === '=') {
+      throw new RangeError(`invalid field selector: unescaped character in value: ${char.charCodeAt(0)}`)
+    } else value += char
+  }
+  return value
+}
