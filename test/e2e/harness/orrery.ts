@@ -1,7 +1,7 @@
 /** One Orrery process on a home of its own, driven as a user does: by its command line, its kubeconfig and its addresses. */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -79,6 +79,11 @@ export class Orrery {
     return { code: await ended, ms: performance.now() - started }
   }
 
+  /** The id in the labels of everything this cluster makes on an engine. */
+  clusterId(): string {
+    return (JSON.parse(readFileSync(join(this.home, 'identity.json'), 'utf8')) as { id: string }).id
+  }
+
   /** Stops, removes everything this cluster made on the engine, and the home. */
   async purge(): Promise<void> {
     await this.stop()
@@ -125,6 +130,7 @@ export class Orrery {
 export interface KubeJson {
   kind: string
   metadata: { name: string; namespace?: string; uid: string; resourceVersion: string; creationTimestamp: string; deletionTimestamp?: string; labels?: Record<string, string>; annotations?: Record<string, string> }
+  // Read as a user's jq would: every test names the field it expects, and fails where it is missing.
   spec: Record<string, any>
   status: Record<string, any>
 }
