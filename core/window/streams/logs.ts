@@ -3,7 +3,7 @@
  * ended ones leave by themselves, and a restarted container goes on under its next attempt. Nothing is polled.
  */
 import type { LogBatch, LogLine, LogQuery } from '../../../electron/contract.ts'
-import type { Pod } from '../../api/types.ts'
+import type { Pod } from '../../api/types/core.ts'
 import type { Ref } from '../../api/meta.ts'
 import { ApiError } from '../../api/status.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'

@@ -1,6 +1,6 @@
 /** A shell in a container. Tries bash, then sh, unless a command is given; ends with the exit code in words. */
 import type { Streams, TerminalInput, TerminalMessage } from '../../../electron/contract.ts'
-import type { Pod } from '../../api/types.ts'
+import type { Pod } from '../../api/types/core.ts'
 import { ApiError } from '../../api/status.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import type { PodAccess } from '../../server/pod-access.ts'
