@@ -5,14 +5,14 @@
  */
 import { createContext } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
-import type { ClusterStatus, MachineUsage, PullState, Settings, StreamName, Streams, WatchBatch } from '../../electron/contract.ts'
+import type { CallName, ClusterStatus, MachineUsage, PullState, Settings, StreamName, Streams, WatchBatch } from '../../electron/contract.ts'
 import { refKey, type KubeObject, type Ref } from '../../core/api/meta.ts'
 import { stateOf } from '../../core/api/state/state-of.ts'
 import type { StateWords } from '../../core/api/state/words.ts'
 import { ApiError } from '../../core/api/status.ts'
 import type { Clock } from '../../core/base/clock.ts'
 import type { WatchEvent } from '../../core/loop/client.ts'
-import type { CallArg, CallName, CallResult, Carrier, OpenStream, StreamHandlers } from './carrier.ts'
+import type { CallArg, CallResult, Carrier, OpenStream, StreamHandlers } from './carrier.ts'
 import { JournalStore } from './journal.svelte.ts'
 import { Objects } from './objects.ts'
 

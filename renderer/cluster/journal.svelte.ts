@@ -1,6 +1,6 @@
 /** The journal in the window: the newest entries by the stream, older ones on demand, grouped into stories. */
-import type { JournalEntry, StreamName, Streams } from '../../electron/contract.ts'
-import type { CallArg, CallName, CallResult } from './carrier.ts'
+import type { CallName, JournalEntry, StreamName, Streams } from '../../electron/contract.ts'
+import type { CallArg, CallResult } from './carrier.ts'
 import { mergeEntries, storiesOf, type Story } from './stories.ts'
 
 interface Asks {

@@ -1,0 +1,40 @@
+/** How each kind looks: its glyph, silhouette and column on the graph, and its words. A forgotten kind does not compile. */
+import type { KindName } from '../../core/api/kind-names.ts'
+import type { Glyph } from '../ui/glyph-shapes.ts'
+
+export type Silhouette = 'emblem' | 'set' | 'pill' | 'hexagon' | 'tag' | 'cut' | 'barrel' | 'machine' | 'none'
+/** Columns inside an app, left to right: what was asked | its revisions | Pods | Services | ways in. */
+export type Column = 'workload' | 'set' | 'pod' | 'service' | 'way-in' | 'config' | 'none'
+
+export interface KindLook {
+  glyph: Glyph
+  silhouette: Silhouette
+  column: Column
+  /** As upstream writes it. */
+  label: string
+  plural: string
+}
+
+export const looks = {
+  Namespace: { glyph: 'namespace', silhouette: 'none', column: 'none', label: 'Namespace', plural: 'Namespaces' },
+  Node: { glyph: 'machine', silhouette: 'machine', column: 'none', label: 'Node', plural: 'Nodes' },
+  Pod: { glyph: 'pod', silhouette: 'pill', column: 'pod', label: 'Pod', plural: 'Pods' },
+  Service: { glyph: 'service', silhouette: 'hexagon', column: 'service', label: 'Service', plural: 'Services' },
+  Endpoints: { glyph: 'service', silhouette: 'none', column: 'none', label: 'Endpoints', plural: 'Endpoints' },
+  EndpointSlice: { glyph: 'service', silhouette: 'none', column: 'none', label: 'EndpointSlice', plural: 'EndpointSlices' },
+  ConfigMap: { glyph: 'config', silhouette: 'cut', column: 'config', label: 'ConfigMap', plural: 'ConfigMaps' },
+  Secret: { glyph: 'secret', silhouette: 'cut', column: 'config', label: 'Secret', plural: 'Secrets' },
+  ServiceAccount: { glyph: 'account', silhouette: 'none', column: 'none', label: 'ServiceAccount', plural: 'ServiceAccounts' },
+  Event: { glyph: 'event', silhouette: 'none', column: 'none', label: 'Event', plural: 'Events' },
+  Lease: { glyph: 'lease', silhouette: 'none', column: 'none', label: 'Lease', plural: 'Leases' },
+  Deployment: { glyph: 'deployment', silhouette: 'emblem', column: 'workload', label: 'Deployment', plural: 'Deployments' },
+  ReplicaSet: { glyph: 'replica-set', silhouette: 'set', column: 'set', label: 'ReplicaSet', plural: 'ReplicaSets' },
+  ControllerRevision: { glyph: 'object', silhouette: 'none', column: 'none', label: 'ControllerRevision', plural: 'ControllerRevisions' },
+  SelfSubjectReview: { glyph: 'account', silhouette: 'none', column: 'none', label: 'SelfSubjectReview', plural: 'SelfSubjectReviews' },
+  SelfSubjectAccessReview: { glyph: 'account', silhouette: 'none', column: 'none', label: 'SelfSubjectAccessReview', plural: 'SelfSubjectAccessReviews' },
+} as const satisfies Record<KindName, KindLook>
+
+const unknown: KindLook = { glyph: 'object', silhouette: 'none', column: 'none', label: 'object', plural: 'objects' }
+
+/** Of any kind by name; a kind of a remote cluster that Orrery does not know gets a plain sheet. */
+export const lookOf = (kind: string): KindLook => (kind in looks ? looks[kind as KindName] : { ...unknown, label: kind, plural: kind })
