@@ -1,0 +1,80 @@
+/** Rolling update: new Pods as far as maxSurge allows, old ones go as far as maxUnavailable allows (pkg/controller/deployment/rolling.go). */
+import { refOf } from '../../api/meta.ts'
+import type { ReplicaSet } from '../../api/types/apps.ts'
+import { are, count, ordinal } from '../words.ts'
+import { availableOf, maxSurge, maxUnavailable, sizeOfNew, sum, wantedReplicas } from './numbers.ts'
+import type { Rollout } from './rollout.ts'
+import { ofRevision, podsToStop, revisionWord } from './wording.ts'
+
+/** True where sizes change. The current ReplicaSet must be there. */
+export function rollForward(rollout: Rollout, current: ReplicaSet): boolean {
+  return growCurrent(rollout, current) || shrinkOld(rollout, current)
+}
+
+function growCurrent(rollout: Rollout, current: ReplicaSet): boolean {
+  const { d, all } = rollout
+  const wanted = wantedReplicas(d)
+  const size = rollout.sizeOf(current)
+  if (size === wanted) return false
+  const total = rollout.total(all)
+  const next = size > wanted ? wanted : sizeOfNew(d, total, size)
+  const word = revisionWord(current, all)
+  const added = next - size
+  return rollout.resize(current, next, {
+    code: 'ScalingReplicaSet',
+    say: added < 0 ? `stopped ${podsToStop(current, -added, all, rollout.snapshot, rollout.now)}` : added === 1 ? `added ${ordinal(next)} ${word.startsWith('revision') ? `Pod of ${word}` : `${word} Pod`}` : `added ${ofRevision(added, word)}`,
+    why: added < 0 ? `${size} in ${word}, ${wanted} wanted` : `${count(total, 'Pod')} before, ${wanted + maxSurge(d)} allowed${maxSurge(d) > 0 ? ' while updating' : ''}`,
+    refs: [refOf(current)],
+  })
+}
+
+function shrinkOld(rollout: Rollout, current: ReplicaSet): boolean {
+  const { d, all } = rollout
+  const old = rollout.active(rollout.old)
+  if (old.length === 0) return false
+  const enough = wantedReplicas(d) - maxUnavailable(d)
+  const notYetAvailable = rollout.sizeOf(current) - availableOf(current)
+  const atMost = rollout.total(all) - enough - notYetAvailable
+  if (atMost <= 0) return false
+  const unhealthy = stopUnhealthy(rollout, old, atMost)
+  const healthy = stopHealthy(rollout, old, current, enough)
+  return unhealthy || healthy
+}
+
+/** Pods that serve nobody can go first: it costs no availability, and would otherwise block the rollout. */
+function stopUnhealthy(rollout: Rollout, old: readonly ReplicaSet[], atMost: number): boolean {
+  let stopped = 0
+  for (const rs of old) {
+    const size = rollout.sizeOf(rs)
+    const down = Math.min(atMost - stopped, size - availableOf(rs))
+    if (down <= 0) continue
+    rollout.resize(rs, size - down, {
+      code: 'ScalingReplicaSet',
+      say: `stopped ${podsToStop(rs, down, rollout.all, rollout.snapshot, rollout.now)}`,
+      why: `${are(size - availableOf(rs))} not ready and ${size - availableOf(rs) === 1 ? 'serves' : 'serve'} nobody`,
+      refs: [refOf(rs)],
+    })
+    stopped += down
+  }
+  return stopped > 0
+}
+
+function stopHealthy(rollout: Rollout, old: readonly ReplicaSet[], current: ReplicaSet, enough: number): boolean {
+  const available = sum([...old, current], availableOf)
+  const atMost = available - enough
+  let stopped = 0
+  for (const rs of old) {
+    if (stopped >= atMost) break
+    const size = rollout.sizeOf(rs)
+    const down = Math.min(size, atMost - stopped)
+    if (down <= 0) continue
+    rollout.resize(rs, size - down, {
+      code: 'ScalingReplicaSet',
+      say: `stopped ${podsToStop(rs, down, rollout.all, rollout.snapshot, rollout.now)}`,
+      why: `${available - stopped} ready, ${are(enough)} enough`,
+      refs: [refOf(rs), refOf(current)],
+    })
+    stopped += down
+  }
+  return stopped > 0
+}
