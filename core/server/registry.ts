@@ -6,6 +6,7 @@
 import type { KindDefinition, AnyObject } from '../api/kind.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { Because, Patch, Revision } from '../api/request.ts'
+import type { Status } from '../api/status.ts'
 
 /** One served group/version of a kind; kinds with alternate faces (Event) have several over the same storage. */
 export interface Face {
@@ -116,6 +117,8 @@ export interface Registry {
   create(face: Face, namespace: string | undefined, body: Body, params: WriteParams, caller: Caller): Promise<Answer>
   update(face: Face, key: Key, body: Body, params: WriteParams, caller: Caller): Promise<Answer>
   patch(face: Face, key: Key, patch: Patch & { duplicates?: readonly string[] }, params: WriteParams & { force?: boolean }, caller: Caller): Promise<Answer>
+  /** POST to a subresource of one object: pods/binding, pods/eviction. Answers a Status. Others (finalize, status, scale) are `update` with `params.subresource`. */
+  createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status>
   /** The object where it lives on (finalizers, grace) or the kind answers with it; otherwise its last state with `gone`. */
   delete(face: Face, key: Key, params: DeleteParams, caller: Caller): Promise<Answer & { readonly gone: boolean }>
   deleteCollection(face: Face, list: ListParams, params: DeleteParams, caller: Caller): Promise<ListAnswer>
