@@ -68,6 +68,8 @@ export interface Streams {
   /** Image pulls under way. */
   pulls: { open: Record<string, never>; message: PullState[] }
   status: { open: Record<string, never>; message: ClusterStatus }
+  /** What the desktop shell asks of the window: menus, tray, files and orrery:// addresses. Silent in a browser. */
+  shell: { open: Record<string, never>; message: ShellEvent }
 }
 
 export type CallName = keyof Calls
@@ -78,7 +80,7 @@ export const callNames = [
   'why', 'decisions', 'scheduling', 'journal', 'undoPreview', 'undo', 'revisions',
   'status', 'usage', 'openPort', 'closePort', 'openPorts', 'retryPull', 'settings', 'saveSettings',
 ] as const satisfies readonly CallName[]
-export const streamNames = ['watch', 'logs', 'terminal', 'journal', 'pulls', 'status'] as const satisfies readonly StreamName[]
+export const streamNames = ['watch', 'logs', 'terminal', 'journal', 'pulls', 'status', 'shell'] as const satisfies readonly StreamName[]
 
 /** Frames of a carrier. `id` is chosen by the window and unique on its connection. */
 export type ToCluster =
@@ -92,6 +94,12 @@ export type ToWindow =
   | { id: number; message: unknown }
   /** The stream ended; with an error where it broke. */
   | { id: number; end: true; error?: Status }
+
+export type ShellEvent =
+  | { review: { name: string; yaml: string; problem?: string } }
+  | { go: 'graph' | 'machines' | 'logs' | 'changes' | 'objects' }
+  | { command: 'deploy' | 'palette' | 'settings' }
+  | { select: Ref }
 
 export interface WatchBatch {
   phase: 'snapshot' | 'live'

@@ -6,12 +6,12 @@ import { ensureImages } from '../images/ensure-images.ts'
 import { eventually, isReady, noEngine, noKubectl, Orrery } from './harness/orrery.ts'
 import { WindowClient } from './harness/window-client.ts'
 
-const client = 'orrery-test/client'
+const client = 'orrery-test/client:1'
 
 describe('configuration and life of containers', { skip: noEngine || noKubectl }, () => {
   let orrery: Orrery
   before(async () => {
-    await ensureImages()
+    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
     orrery = await Orrery.start('--nodes', 'docker')
   })
   after(async () => {

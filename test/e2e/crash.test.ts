@@ -26,7 +26,7 @@ const running = (orrery: Orrery) => docker('ps', '--no-trunc', '--format', '{{.I
 describe('kill -9 in the middle of an update', { skip: noEngine || noKubectl }, () => {
   let orrery: Orrery
   before(async () => {
-    await ensureImages()
+    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
     orrery = await Orrery.start('--nodes', 'docker')
   })
   after(async () => {

@@ -24,7 +24,7 @@ describe('healing', { skip: noEngine || noKubectl }, () => {
   let window: WindowClient
 
   before(async () => {
-    await ensureImages()
+    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
     orrery = await Orrery.start('--nodes', 'docker')
     window = await WindowClient.connect(orrery)
     await orrery.apply(web)

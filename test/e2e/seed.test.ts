@@ -13,7 +13,7 @@ describe('the seed', { skip }, () => {
   let orrery: Orrery
 
   before(async () => {
-    await ensureImages()
+    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
     orrery = await Orrery.start('--nodes', 'docker')
     await orrery.apply(seed)
     await orrery.apply(`
@@ -23,7 +23,7 @@ metadata: {name: client}
 spec:
   terminationGracePeriodSeconds: 0
   containers:
-  - {name: client, image: orrery-test/client, imagePullPolicy: IfNotPresent, command: [sleep, infinity]}
+  - {name: client, image: orrery-test/client:1, imagePullPolicy: IfNotPresent, command: [sleep, infinity]}
 `)
     await orrery.kubectl('wait', '--for=condition=Available', 'deployment/nginx-deployment', '--timeout=60s')
     await orrery.kubectl('wait', '--for=condition=Ready', 'pod/client', '--timeout=60s')
