@@ -1,0 +1,50 @@
+/** /openapi/v2 and /openapi/v3: the documents are made by openapi/; this file only knows paths, hashes and caching. */
+import { headersFor, sendText } from './answers.ts'
+import type { Exchange } from './exchange.ts'
+import { queryOf } from './options.ts'
+import { notServed } from './router.ts'
+import type { StaticPaths } from './static-paths.ts'
+
+export interface OpenApiDocument {
+  readonly json: string
+  /** Changes when the document does. */
+  readonly hash: string
+}
+
+export interface OpenApiDocuments {
+  /** Paths below /openapi/v3/ that have a document, e.g. `api/v1`, `apis/apps/v1`. */
+  readonly groupVersions: readonly string[]
+  v3(groupVersion: string): OpenApiDocument | undefined
+  v2(): OpenApiDocument
+}
+
+const prefix = '/openapi/v3/'
+const forever = 'public, immutable, max-age=31536000'
+
+export function addOpenApi(paths: StaticPaths, documents: OpenApiDocuments): void {
+  paths.add('/openapi/v2', (exchange) => send(exchange, documents.v2(), undefined))
+  paths.add('/openapi/v3', (exchange) => {
+    const index = Object.fromEntries(documents.groupVersions.map((gv) => [gv, { serverRelativeURL: `${prefix}${gv}?hash=${documents.v3(gv)?.hash ?? ''}` }]))
+    return sendText(exchange, 200, headersFor('application/json'), JSON.stringify({ paths: index }))
+  })
+  paths.addPrefix(prefix, (exchange) => {
+    const document = documents.v3(exchange.path.slice(prefix.length))
+    if (document === undefined) throw notServed()
+    const asked = queryOf(exchange).get('hash')
+    if (asked !== null && asked !== document.hash) {
+      exchange.send(301, { location: `${exchange.path}?hash=${document.hash}` })
+      return
+    }
+    return send(exchange, document, asked === null ? undefined : forever)
+  })
+}
+
+function send(exchange: Exchange, document: OpenApiDocument, caching: string | undefined): void | Promise<void> {
+  const etag = `"${document.hash}"`
+  const headers = { ...headersFor('application/json'), etag, vary: 'Accept', ...(caching === undefined ? {} : { 'cache-control': caching }) }
+  if (exchange.headers['if-none-match'] === etag) {
+    exchange.send(304, headers)
+    return
+  }
+  return sendText(exchange, 200, headers, document.json)
+}
