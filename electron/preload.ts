@@ -1,6 +1,9 @@
 /** The bridge, whole: a page may ask for its connection, and gets a message port. Nothing else of Electron is reachable. */
 import { contextBridge, ipcRenderer } from 'electron'
 
+// The page's own window; this file is compiled without the DOM's types, like all of core.
+declare const window: { postMessage(message: unknown, origin: string, transfer: unknown[]): void; location: { origin: string } }
+
 const connectChannel = 'orrery:connect'
 const portChannel = 'orrery:port'
 
