@@ -59,7 +59,8 @@ const inNamespace = (kind: string, namespace: string | undefined) => `${kind}/${
 
 export class Cache implements Snapshot, Sink {
   #revision: Revision = 0
-  #synced = false
+  /** A list may hold objects newer than its revision; until the watch has caught up with them the state is not whole. */
+  #wholeAt: Revision | undefined
   readonly #byKind = new Map<string, Bucket>()
   readonly #byPlace = new Map<string, Bucket>()
   readonly #byUid = new Map<string, KubeObject>()
@@ -74,9 +75,9 @@ export class Cache implements Snapshot, Sink {
     return this.#revision
   }
 
-  /** True from the first whole list on. */
-  get synced(): boolean {
-    return this.#synced
+  /** True where the state is that of one revision. */
+  get whole(): boolean {
+    return this.#wholeAt !== undefined && this.#revision >= this.#wholeAt
   }
 
   get phaseNow(): 'loading' | 'live' | 'stale' {
@@ -117,7 +118,7 @@ export class Cache implements Snapshot, Sink {
 
   /** Resolves when the snapshot holds everything up to `revision`, or when `signal` aborts. */
   waitFor(revision: Revision, signal?: AbortSignal): Promise<void> {
-    if ((this.#synced && this.#revision >= revision) || signal?.aborted) return Promise.resolve()
+    if ((this.whole && this.#revision >= revision) || signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const entry = {
         revision,
@@ -147,7 +148,7 @@ export class Cache implements Snapshot, Sink {
     const gone: WatchEvent[] = []
     for (const object of this.#byUid.values()) if (!kept.has(object.metadata.uid)) gone.push({ type: 'DELETED', object, previous: object, revision })
     events.sort((a, b) => a.revision - b.revision)
-    this.#synced = true
+    this.#wholeAt = Math.max(revision, events.at(-1)?.revision ?? 0)
     this.#advance([...gone, ...events], revision)
   }
 
@@ -161,17 +162,24 @@ export class Cache implements Snapshot, Sink {
   }
 
   #advance(events: readonly WatchEvent[], revision: Revision): void {
-    for (const event of events) {
+    const news = events.filter((event) => !this.#isOld(event))
+    for (const event of news) {
       if (event.type === 'DELETED') this.#remove(event.object)
       else this.#put(event.object)
     }
     this.#revision = Math.max(this.#revision, revision)
-    for (const listener of this.#listeners) listener(events, this)
-    if (this.#waiting.length === 0) return
+    if (news.length > 0) for (const listener of this.#listeners) listener(news, this)
+    if (this.#waiting.length === 0 || !this.whole) return
     const due = this.#waiting.filter((entry) => entry.revision <= this.#revision)
     if (due.length === 0) return
     this.#waiting = this.#waiting.filter((entry) => entry.revision > this.#revision)
     for (const entry of due) entry.done()
+  }
+
+  /** Already known, from a list that was newer than its revision said. */
+  #isOld({ type, object, revision }: WatchEvent): boolean {
+    const held = this.#byUid.get(object.metadata.uid)
+    return held ? revisionOf(held) > revision || (type !== 'DELETED' && revisionOf(held) === revision) : type === 'DELETED'
   }
 
   #put(object: KubeObject): void {

@@ -15,6 +15,13 @@ export interface PlanInput<T extends KubeObject = KubeObject> {
   readonly snapshot: Snapshot
   /** Milliseconds since the epoch. */
   readonly now: number
+  /**
+   * Since when this process has been running without a stop. It moves forward when the machine or the process was
+   * suspended: silence of others from before says nothing about them.
+   */
+  readonly awakeSinceMs: number
+  /** Since when the object is known to be gone, where it is. */
+  readonly absentSinceMs?: number
 }
 
 /** Why the pass before ended early. */
@@ -39,6 +46,12 @@ export interface Controller<T extends KubeObject = KubeObject> {
   wakes?(event: WatchEvent, snapshot: Snapshot): readonly Ref[]
   /** False for changes of a reconciled kind that cannot change the plan; default: every change counts. Cheap and pure. */
   concerns?(event: WatchEvent): boolean
+  /** Keys to plan at the start even where no object is there: what must exist. */
+  readonly seeds?: readonly Ref[]
+  /** Who Events are from; default: the name. */
+  readonly component?: string
+  /** A key is not planned again sooner than this after a pass; the default suits all but large, little-read objects. */
+  readonly gapMs?: number
   /** At most this many keys side by side; default 5. */
   readonly workers?: number
   plan(input: PlanInput<T>): Plan

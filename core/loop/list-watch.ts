@@ -12,32 +12,25 @@ export interface ListWatch<T extends KubeObject = KubeObject> {
   watch(from: Revision, signal: AbortSignal): AsyncIterable<readonly WatchEvent<T>[]>
 }
 
+const attempts = 5
+
 /**
- * Kinds are listed one after the other, each at its own revision; the whole counts as of the oldest of them, and events a
- * later list has already shown are dropped from the watch.
+ * Kinds are listed side by side; where that gives several revisions, because somebody wrote meanwhile, again. If it never
+ * comes out even, the whole counts as of the oldest list: the sink then sees some events of objects it already holds in a
+ * newer state, and must skip them.
  */
 export function listWatch(client: Client, kinds: readonly string[], namespace?: string): ListWatch {
-  const shown = new Map<string, Revision>()
   const where = namespace === undefined ? {} : { namespace }
   return {
     async list() {
-      const answers = await Promise.all(kinds.map(async (kind) => ({ kind, answer: await client.list({ kind, ...where }) })))
-      shown.clear()
-      let revision = Number.POSITIVE_INFINITY
-      for (const { kind, answer } of answers) {
-        shown.set(kind, answer.revision)
-        revision = Math.min(revision, answer.revision)
-      }
-      return { items: answers.flatMap(({ answer }) => answer.items), revision: Number.isFinite(revision) ? revision : 0 }
-    },
-    async *watch(from, signal) {
-      const newest = Math.max(0, ...shown.values())
-      for await (const batch of client.watch({ kinds, ...where, from, signal })) {
-        const first = batch[0]
-        if (!first) continue
-        if (first.revision > newest) yield batch
-        else yield batch.filter((event) => event.revision > (shown.get(event.object.kind) ?? 0))
+      for (let attempt = 1; ; attempt++) {
+        const answers = await Promise.all(kinds.map((kind) => client.list({ kind, ...where })))
+        const revisions = answers.map(({ revision }) => revision)
+        const revision = Math.min(...revisions)
+        if (attempt < attempts && revisions.some((other) => other !== revision)) continue
+        return { items: answers.flatMap(({ items }) => items), revision }
       }
     },
+    watch: (from, signal) => client.watch({ kinds, ...where, from, signal }),
   }
 }

@@ -105,6 +105,12 @@ export class Queue<K> {
     this.#wakeOne()
   }
 
+  /** How late the earliest deadline is now; far more than zero only where the process did not run. */
+  get lateMs(): number {
+    const first = this.#heap.peek()
+    return first ? Math.max(0, this.#clock.now() - first.dueMs) : 0
+  }
+
   /** Stops the timer and forgets what waits for one. */
   close(): void {
     this.#timer?.cancel()

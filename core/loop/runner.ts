@@ -32,6 +32,8 @@ const defaultGapMs = 10
 const defaultWorkers = 5
 /** Back-off where another attempt cannot mend it soon: the request itself was refused. */
 const terminalRetryMs = 10_000
+/** A deadline missed by more than this means that the process was suspended: even a busy one keeps up better. */
+const suspendedMs = 5_000
 /** So many waking revisions are kept as causes; the newest count. */
 const ledAtMost = 16
 
@@ -43,6 +45,23 @@ interface KeyState {
   again: boolean
   /** No pass before this instant. */
   notBeforeMs: number
+  /** When the object was first found to be gone. */
+  absentSinceMs: number | undefined
+  /** The key comes up again by itself. */
+  scheduled: boolean
+}
+
+/** Since when the process runs without a stop; shared by all controllers of a runner. */
+class Wakefulness {
+  sinceMs: number
+
+  constructor(clock: Clock) {
+    this.sinceMs = clock.now()
+  }
+
+  note(lateMs: number, nowMs: number): void {
+    if (lateMs > suspendedMs) this.sinceMs = nowMs
+  }
 }
 
 export class Runner {
@@ -57,7 +76,8 @@ export class Runner {
     const { cache } = this.#options
     await cache.waitFor(0, signal)
     if (signal.aborted) return
-    const loops = controllers.map((controller) => new Loop(controller, this.#options))
+    const awake = new Wakefulness(this.#options.clock)
+    const loops = controllers.map((controller) => new Loop(controller, this.#options, awake))
     const byKind = new Map<string, Loop[]>()
     for (const loop of loops) {
       for (const kind of loop.kinds) byKind.set(kind, [...(byKind.get(kind) ?? []), loop])
@@ -84,8 +104,10 @@ class Loop {
   readonly #queue: Queue<string>
   readonly #states = new Map<string, KeyState>()
   readonly #gapMs: number
+  readonly #awake: Wakefulness
 
-  constructor(controller: Controller, options: RunnerOptions) {
+  constructor(controller: Controller, options: RunnerOptions, awake: Wakefulness) {
+    this.#awake = awake
     this.#controller = controller
     this.#options = options
     this.#reconciles = new Set(typeof controller.reconciles === 'string' ? [controller.reconciles] : controller.reconciles)
@@ -93,7 +115,7 @@ class Loop {
     this.#client = options.clientFor(this.#actor)
     this.#log = options.log.child({ controller: controller.name })
     this.#queue = new Queue(options.clock)
-    this.#gapMs = options.gapMs ?? defaultGapMs
+    this.#gapMs = controller.gapMs ?? options.gapMs ?? defaultGapMs
   }
 
   get #actor(): string {
@@ -101,16 +123,21 @@ class Loop {
   }
 
   addAll(): void {
-    for (const kind of this.#reconciles) for (const object of this.#options.cache.list(kind)) this.#wake(refOf(object), undefined)
+    for (const kind of this.kinds) {
+      for (const object of this.#options.cache.list(kind)) this.onEvent({ type: 'ADDED', object, revision: Number(object.metadata.resourceVersion) }, true)
+    }
+    for (const ref of this.#controller.seeds ?? []) this.#wake(ref, undefined)
   }
 
-  onEvent(event: WatchEvent): void {
+  /** `known`: it happened before the start and is no cause of what follows. */
+  onEvent(event: WatchEvent, known = false): void {
     const controller = this.#controller
     const { kind } = event.object
-    if (this.#reconciles.has(kind) && (controller.concerns?.(event) ?? true)) this.#wake(refOf(event.object), event.revision)
+    const revision = known ? undefined : event.revision
+    if (this.#reconciles.has(kind) && (controller.concerns?.(event) ?? true)) this.#wake(refOf(event.object), revision)
     if (!controller.wakesOn.includes(kind)) return
     const refs = controller.wakes ? controller.wakes(event, this.#options.cache) : this.#owners(event)
-    for (const ref of refs) this.#wake(ref, event.revision)
+    for (const ref of refs) this.#wake(ref, revision)
   }
 
   #owners({ object, previous }: WatchEvent): Ref[] {
@@ -127,7 +154,7 @@ class Loop {
   #wake(ref: Ref, revision: Revision | undefined): void {
     const key = refKey(ref)
     let state = this.#states.get(key)
-    if (!state) this.#states.set(key, (state = { ref, led: [], running: false, again: false, notBeforeMs: 0 }))
+    if (!state) this.#states.set(key, (state = { ref, led: [], running: false, again: false, notBeforeMs: 0, absentSinceMs: undefined, scheduled: false }))
     state.ref = ref
     if (revision !== undefined) {
       state.led.push(revision)
@@ -161,7 +188,7 @@ class Loop {
     state.running = false
     state.notBeforeMs = this.#options.clock.now() + this.#gapMs
     if (state.again) this.#queue.addAt(key, state.notBeforeMs)
-    else if (!this.#find(state.ref) && this.#queue.failures(key) === 0) this.#states.delete(key)
+    else if (!state.scheduled && this.#queue.failures(key) === 0 && !this.#find(state.ref)) this.#states.delete(key)
   }
 
   #find(ref: Ref): KubeObject | undefined {
@@ -170,8 +197,9 @@ class Loop {
 
   async #pass(key: string, signal: AbortSignal): Promise<void> {
     const { cache, clock, decisions } = this.#options
-    let state = this.#states.get(key)
-    if (!state) return
+    await cache.waitFor(0, signal)
+    const state = this.#states.get(key)
+    if (!state || signal.aborted) return
     state.running = true
     state.again = false
     const led = state.led
@@ -181,8 +209,10 @@ class Loop {
     const { revision } = cache
     const object = this.#find(state.ref)
     const ref = object ? refOf(object) : state.ref
-    const input: PlanInput = { object, ref, snapshot: cache, now: startedMs }
-    const plan = this.#controller.plan(input)
+    this.#awake.note(this.#queue.lateMs, startedMs)
+    state.absentSinceMs = object ? undefined : (state.absentSinceMs ?? startedMs)
+    const plan = this.#controller.plan(this.#input(state, object))
+    state.scheduled = plan.requeueAt !== undefined
     const written = await this.#execute(plan.steps, led, object, signal)
     if (signal.aborted) return
     const { ended } = written
@@ -212,14 +242,25 @@ class Loop {
     }
   }
 
-  async #onFailed(key: string, ended: Extract<Ended, { how: 'failed' }>, led: readonly Revision[], signal: AbortSignal): Promise<void> {
+  #input(state: KeyState, object: KubeObject | undefined): PlanInput {
     const { cache, clock } = this.#options
+    return {
+      object,
+      ref: object ? refOf(object) : state.ref,
+      snapshot: cache,
+      now: clock.now(),
+      awakeSinceMs: this.#awake.sinceMs,
+      ...(state.absentSinceMs === undefined ? {} : { absentSinceMs: state.absentSinceMs }),
+    }
+  }
+
+  async #onFailed(key: string, ended: Extract<Ended, { how: 'failed' }>, led: readonly Revision[], signal: AbortSignal): Promise<void> {
     const { failure, terminal } = ended
     this.#log.warn('a step was refused', { key, step: failure.step.because.code, reason: failure.reason, error: failure.message })
     this.#queue.retry(key, terminal ? terminalRetryMs : undefined)
-    const ref = this.#states.get(key)?.ref
-    const object = ref && this.#find(ref)
-    const steps = object ? this.#controller.onFailure?.({ object, ref: refOf(object), snapshot: cache, now: clock.now() }, failure) : undefined
+    const state = this.#states.get(key)
+    const object = state && this.#find(state.ref)
+    const steps = state && object ? this.#controller.onFailure?.(this.#input(state, object), failure) : undefined
     if (!steps || steps.length === 0) return
     const written = await this.#execute(steps, led, object, signal)
     if (written.ended.how === 'failed') this.#log.warn('the refusal could not be written down', { key, error: written.ended.failure.message })
@@ -245,7 +286,7 @@ class Loop {
     const regarding = event.regarding ? (this.#find(event.regarding) ?? object) : object
     if (!regarding) return
     const message = event.message.replaceAll('{name}', answer?.metadata.name ?? '')
-    this.#options.recorder.record({ component: this.#controller.name, regarding: eventTarget(regarding), type: event.type, reason: code, message })
+    this.#options.recorder.record({ component: this.#controller.component ?? this.#controller.name, regarding: eventTarget(regarding), type: event.type, reason: code, message })
   }
 }
 
