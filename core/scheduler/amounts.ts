@@ -1,0 +1,38 @@
+/** Amounts as the scheduler compares them (milli-CPUs, bytes, counts), and as people read them. */
+const factors: Readonly<Record<string, number>> = {
+  '': 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
+  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
+}
+const form = /^([+-]?\d+(?:\.\d*)?|\.\d+)(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?$/
+
+/** A quantity as a plain number; 0 where absent. The server has checked the form. */
+export function amount(text: string | number | undefined): number {
+  if (text === undefined) return 0
+  const match = form.exec(String(text))
+  return match ? Number(match[1]! + (match[2] ?? '')) * factors[match[3] ?? '']! : 0
+}
+
+const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Math.round(value * 10) / 10)
+
+export function sayBytes(bytes: number): string {
+  if (bytes < 0) return `-${sayBytes(-bytes)}`
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+  let unit = 0
+  for (; bytes >= 1024 && unit < units.length - 1; unit++) bytes /= 1024
+  return `${rounded(bytes)} ${units[unit]}`
+}
+
+export const sayCpus = (milli: number): string => {
+  const cpus = Math.round(milli) / 1000
+  return `${cpus >= 10 ? rounded(cpus) : Math.round(cpus * 100) / 100} CPU`
+}
+
+/** `resource` in Kubernetes' spelling; the amount in the scheduler's unit of it. */
+export function say(resource: string, value: number): string {
+  if (resource === 'cpu') return sayCpus(value)
+  if (resource === 'memory' || resource === 'ephemeral-storage' || resource.startsWith('hugepages-')) return sayBytes(value)
+  return String(value)
+}
+
+/** "memory", "CPU": how a resource is called in a sentence. */
+export const sayResource = (resource: string): string => (resource === 'cpu' ? 'CPU' : resource === 'ephemeral-storage' ? 'disk space' : resource === 'pods' ? 'Pods' : resource)

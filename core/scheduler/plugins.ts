@@ -1,0 +1,18 @@
+/** Every plugin, in upstream's default order (pkg/scheduler/apis/config/v1/default_plugins.go). The order decides which reason a node gives. */
+import type { Plugin } from './plugin.ts'
+import { balancedAllocation } from './plugins/balanced-allocation.ts'
+import { imageLocality } from './plugins/image-locality.ts'
+import { nodeAffinity } from './plugins/node-affinity.ts'
+import { nodeName } from './plugins/node-name.ts'
+import { nodePorts } from './plugins/node-ports.ts'
+import { nodeResourcesFit } from './plugins/node-resources-fit.ts'
+import { nodeUnschedulable } from './plugins/node-unschedulable.ts'
+import { schedulingGates } from './plugins/scheduling-gates.ts'
+import { taintToleration } from './plugins/taint-toleration.ts'
+import { topologySpread } from './plugins/topology-spread.ts'
+
+export const plugins: readonly Plugin[] = [
+  schedulingGates, nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, nodeResourcesFit, topologySpread, balancedAllocation, imageLocality,
+]
+
+export const pluginByName: ReadonlyMap<string, Plugin> = new Map(plugins.map((plugin) => [plugin.name, plugin]))
