@@ -150,7 +150,7 @@ function fieldFacts(name: string, schema: Schema, owner: Schema, go: GoField | u
   if (go?.omitZero) facts.omitZero = true
   if (schema.default !== undefined && !(typeof schema.default === 'object' || schema.default === '')) facts.default = schema.default
   const choices = schema.enum ?? schema.items?.enum
-  if (choices) facts.enum = choices.filter((choice) => choice !== '').sort()
+  if (choices) facts.enum = [...choices].sort()
   const ext = <T>(key: string) => schema[`x-kubernetes-${key}`] as T | undefined
   const set = <K extends keyof FieldFacts>(key: K, value: FieldFacts[K] | undefined) => { if (value !== undefined) facts[key] = value }
   set('listType', ext('list-type'))

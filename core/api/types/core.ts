@@ -474,7 +474,7 @@ export interface HostIP {
 
 export interface HostPathVolumeSource {
   path: string
-  type?: 'BlockDevice' | 'CharDevice' | 'Directory' | 'DirectoryOrCreate' | 'File' | 'FileOrCreate' | 'Socket'
+  type?: '' | 'BlockDevice' | 'CharDevice' | 'Directory' | 'DirectoryOrCreate' | 'File' | 'FileOrCreate' | 'Socket'
 }
 
 export interface ISCSIVolumeSource {
@@ -1159,7 +1159,7 @@ export interface ServiceSpec {
   externalTrafficPolicy?: 'Cluster' | 'Local'
   healthCheckNodePort?: number
   internalTrafficPolicy?: 'Cluster' | 'Local'
-  ipFamilies?: ('IPv4' | 'IPv6')[]
+  ipFamilies?: ('' | 'IPv4' | 'IPv6')[]
   ipFamilyPolicy?: 'PreferDualStack' | 'RequireDualStack' | 'SingleStack'
   loadBalancerClass?: string
   loadBalancerIP?: string
