@@ -22,15 +22,15 @@ export interface SandboxSpec {
   hostIPC?: boolean
   hostPID?: boolean
   shareProcessNamespace?: boolean
-  dns: { servers: readonly string[]; searches: readonly string[]; options: readonly string[] }
-  extraHosts: readonly { ip: string; names: readonly string[] }[]
   sysctls: Readonly<Record<string, string>>
   ports: readonly { hostPort: number; hostIP?: string; containerPort: number; protocol: 'TCP' | 'UDP' }[]
+  /** Memory volumes live as long as the sandbox holds them, whatever containers come and go. */
+  holds: readonly string[]
   labels: Readonly<Record<string, string>>
 }
 
 export interface Mount {
-  /** Path on the engine's machine. */
+  /** Path on the engine's machine, or the name of a memory volume. */
   source: string
   target: string
   readOnly: boolean
@@ -45,13 +45,13 @@ export interface ContainerSpec {
   attempt: number
   kind: 'init' | 'app' | 'ephemeral'
   image: string
+  imageId: string
   /** Undefined: the image's own. */
   entrypoint?: readonly string[]
   args?: readonly string[]
   workingDir?: string
   env: readonly { name: string; value: string }[]
   mounts: readonly Mount[]
-  tmpfs?: readonly { target: string; sizeBytes?: number }[]
   resources: { cpuShares?: number; cpuQuotaMillis?: number; memoryBytes?: number; oomScoreAdj?: number }
   security: {
     user?: string
@@ -65,7 +65,11 @@ export interface ContainerSpec {
   stdin: boolean
   stdinOnce: boolean
   tty: boolean
-  /** Where in the container the termination message is read from, and its file on the engine's machine. */
+  shareProcessNamespace?: boolean
+  hostPID?: boolean
+  hostIPC?: boolean
+  /** Instead of the image's own. */
+  stopSignal?: string
   labels: Readonly<Record<string, string>>
 }
 
@@ -79,6 +83,7 @@ export interface RuntimeContainer {
   attempt: number
   image: string
   imageId: string
+  /** `created` is only seen while it is being started. */
   state: 'created' | 'running' | 'exited'
   createdMs: number
   startedMs?: number
@@ -165,7 +170,14 @@ export interface RuntimeEvent {
 }
 
 export interface Runtime {
+  readonly kind: 'docker' | 'simulated'
+  /** `docker://` as in containerID. */
+  readonly scheme: string
+  /** Makes what every Pod needs (image, network) and looks at what runs. Called at the start and after the engine was away; repeatable. */
+  prepare(): Promise<void>
   info(): Promise<EngineInfo>
+  /** The long-lived container that is a node's address; hostNetwork Pods join it. */
+  ensureNode(name: string): Promise<{ ip: string }>
   /** All containers of this cluster on the engine, of one node where given. */
   containers(node?: string): Promise<RuntimeContainer[]>
   pod(uid: string): Promise<RuntimeContainer[]>
@@ -176,13 +188,19 @@ export interface Runtime {
   images(): Promise<RuntimeImage[]>
   pull(name: string, auth: { username: string; password: string } | undefined, onProgress: (p: PullProgress) => void, signal: AbortSignal): Promise<RuntimeImage>
 
-  /** Creates and starts the pause container; resolves with its id and address. */
-  startSandbox(spec: SandboxSpec): Promise<{ id: string; ip: string }>
+  createSandbox(spec: SandboxSpec): Promise<string>
+  /** Resolves with the Pod's address. */
+  startSandbox(id: string): Promise<{ ip: string }>
+  /** The sandbox must exist; it may still be starting. */
   createContainer(spec: ContainerSpec): Promise<string>
   start(id: string): Promise<void>
   /** Sends the stop signal, waits `graceSeconds`, kills. Resolves when it has ended. */
   stop(id: string, graceSeconds: number): Promise<void>
   remove(id: string): Promise<void>
+  createMemoryVolume(name: string, options: { sizeBytes?: number; pod: PodId; node: string }): Promise<void>
+  removeVolumes(podUid: string): Promise<void>
+  /** Removes a folder tree that containers wrote as other users. */
+  removeTree(path: string): Promise<void>
   update(id: string, resources: ContainerSpec['resources']): Promise<void>
 
   logs(id: string, options: LogOptions): AsyncIterable<Uint8Array>

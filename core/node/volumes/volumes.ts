@@ -1,0 +1,138 @@
+/**
+ * A Pod's volumes on this machine: under <root>/<pod uid>/volumes/<name>, or a memory volume of the engine. Set up before
+ * the first container, refreshed when a source changes, taken away with the Pod.
+ */
+import { chmod, chown, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { quantityValue } from '../../api/quantity.ts'
+import { ConfigError, expand } from '../environment.ts'
+import type { Container, Pod, Volume } from '../pod.ts'
+import type { Mount, Runtime } from '../runtime.ts'
+import { writeContent } from './atomic.ts'
+import { hasContent, volumeContent, VolumeError, type ContentFacts } from './content.ts'
+
+export type Prepared = ReadonlyMap<string, { source: string; readOnly: boolean }>
+
+export interface PodFolders {
+  /** The Pod's own folder. */
+  root: string
+  hosts: string
+  resolv: string
+  termination(container: string, attempt: number): string
+}
+
+export function podFolders(base: string, uid: string): PodFolders {
+  const root = join(base, uid)
+  return { root, hosts: join(root, 'hosts'), resolv: join(root, 'resolv.conf'), termination: (container, attempt) => join(root, 'containers', `${container}-${attempt}`) }
+}
+
+const memoryVolume = (pod: Pod, volume: Volume) => `orrery-${pod.metadata.uid}-${volume.name}`
+const inMemory = (volume: Volume) => volume.emptyDir?.medium === 'Memory'
+
+export async function prepareVolumes(runtime: Runtime, folders: PodFolders, facts: ContentFacts, node: string): Promise<Prepared> {
+  const { pod } = facts
+  const prepared = new Map<string, { source: string; readOnly: boolean }>()
+  const group = pod.spec.securityContext?.fsGroup
+  await mkdir(join(folders.root, 'volumes'), { recursive: true })
+  for (const volume of pod.spec.volumes ?? []) {
+    const folder = join(folders.root, 'volumes', volume.name)
+    if (inMemory(volume)) {
+      const sizeBytes = volume.emptyDir?.sizeLimit === undefined ? undefined : quantityValue(volume.emptyDir.sizeLimit)
+      const { namespace = '', name, uid } = pod.metadata
+      await runtime.createMemoryVolume(memoryVolume(pod, volume), { pod: { namespace, name, uid }, node, ...(sizeBytes ? { sizeBytes } : {}) })
+      prepared.set(volume.name, { source: memoryVolume(pod, volume), readOnly: false })
+    } else if (volume.hostPath) {
+      prepared.set(volume.name, { source: await hostPath(volume), readOnly: false })
+    } else if (hasContent(volume)) {
+      await writeContent(folder, await volumeContent(volume, facts), group)
+      prepared.set(volume.name, { source: folder, readOnly: true })
+    } else if (volume.emptyDir || Object.keys(volume).length === 1) {
+      await mkdir(folder, { recursive: true })
+      await chmod(folder, group === undefined ? 0o777 : 0o2777)
+      if (group !== undefined) await chown(folder, process.getuid?.() ?? 0, group).catch(() => {})
+      prepared.set(volume.name, { source: folder, readOnly: false })
+    } else {
+      const type = Object.keys(volume).find((key) => key !== 'name')
+      throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : volumes of type ${type} are not offered by this node`)
+    }
+  }
+  return prepared
+}
+
+/** Rewrites what is made from objects; returns the names of the volumes that changed. */
+export async function refreshVolumes(folders: PodFolders, facts: ContentFacts): Promise<string[]> {
+  const changed: string[] = []
+  for (const volume of facts.pod.spec.volumes ?? []) {
+    if (!hasContent(volume)) continue
+    if (await writeContent(join(folders.root, 'volumes', volume.name), await volumeContent(volume, facts), facts.pod.spec.securityContext?.fsGroup)) changed.push(volume.name)
+  }
+  return changed
+}
+
+/** The memory volumes that the sandbox holds open. */
+export const heldVolumes = (pod: Pod): string[] => (pod.spec.volumes ?? []).filter(inMemory).map((volume) => memoryVolume(pod, volume))
+
+export async function containerMounts(container: Container, prepared: Prepared, env: readonly { name: string; value: string }[]): Promise<Mount[]> {
+  const mounts: Mount[] = []
+  for (const mount of container.volumeMounts ?? []) {
+    const volume = prepared.get(mount.name)
+    if (!volume) throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
+    const values = new Map(env.map(({ name, value }) => [name, value]))
+    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => values.get(name)) : mount.subPath
+    if (mount.subPathExpr && /\$\(/.test(subPath!)) throw new ConfigError(`failed to expand subPathExpr for volumeMount "${mount.name}"`)
+    const source = subPath ? await subFolder(container, mount.name, volume.source, subPath) : volume.source
+    const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : undefined
+    mounts.push({ source, target: mount.mountPath, readOnly: volume.readOnly || (mount.readOnly ?? false), ...(propagation ? { propagation } : {}) })
+  }
+  return mounts
+}
+
+async function subFolder(container: Container, volume: string, source: string, subPath: string): Promise<string> {
+  const fail = () => new ConfigError(`failed to prepare subPath for volumeMount "${volume}" of container "${container.name}"`)
+  if (!source.startsWith('/') || subPath.startsWith('/') || subPath.split('/').includes('..')) throw fail()
+  const wanted = join(source, subPath)
+  try {
+    await realpath(wanted)
+  } catch {
+    await mkdir(wanted, { recursive: true, mode: 0o777 })
+    await chmod(wanted, ((await stat(source)).mode & 0o7777) | 0o700)
+  }
+  // A link inside the volume must not lead out of it.
+  const base = await realpath(source)
+  const real = await realpath(wanted)
+  if (real !== base && !real.startsWith(base + sep)) throw fail()
+  return real
+}
+
+async function hostPath({ name, hostPath }: Volume): Promise<string> {
+  const { path, type = '' } = hostPath!
+  const info = await stat(path).catch(() => undefined)
+  const fail = (what: string) => new VolumeError(name, `MountVolume.SetUp failed for volume "${name}" : hostPath type check failed: ${path} is not ${what}`)
+  const checks: Record<string, [what: string, right: boolean | undefined]> = {
+    Directory: ['a directory', info?.isDirectory()],
+    File: ['a file', info?.isFile()],
+    Socket: ['a socket file', info?.isSocket()],
+    CharDevice: ['a character device', info?.isCharacterDevice()],
+    BlockDevice: ['a block device', info?.isBlockDevice()],
+  }
+  const check = checks[type]
+  if (check && !check[1]) throw fail(check[0])
+  if (type === 'DirectoryOrCreate' && info && !info.isDirectory()) throw fail('a directory')
+  if (type === 'FileOrCreate' && info && !info.isFile()) throw fail('a file')
+  if (!info && type === 'FileOrCreate') {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, '', { mode: 0o644 })
+  } else if (!info) await mkdir(path, { recursive: true, mode: 0o755 })
+  return path
+}
+
+export async function removePodFolder(runtime: Runtime, folders: PodFolders, pod: { metadata: { uid: string }; spec?: { volumes?: Volume[] } }): Promise<void> {
+  if (!pod.spec || (pod.spec.volumes ?? []).some(inMemory)) await runtime.removeVolumes(pod.metadata.uid)
+  try {
+    await rm(folders.root, { recursive: true, force: true })
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes((error as { code?: string }).code ?? '')) throw error
+    // Written by a container's root while Orrery itself is an ordinary user.
+    await runtime.removeTree(folders.root)
+  }
+}
