@@ -27,6 +27,12 @@ export const sayCpus = (milli: number): string => {
   return `${cpus >= 10 ? rounded(cpus) : Math.round(cpus * 100) / 100} CPU`
 }
 
+/** "5.2 of 7.6 GiB": the unit once where both have the same. */
+export function sayOf(part: string, whole: string): string {
+  const unit = whole.slice(whole.indexOf(' '))
+  return `${part.endsWith(unit) ? part.slice(0, -unit.length) : part} of ${whole}`
+}
+
 /** `resource` in Kubernetes' spelling; the amount in the scheduler's unit of it. */
 export function say(resource: string, value: number): string {
   if (resource === 'cpu') return sayCpus(value)

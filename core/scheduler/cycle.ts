@@ -112,7 +112,7 @@ export const toCycle = (outcome: Outcome, attempt: number, nextTryMs?: number): 
   attempt,
   ...(outcome.chosen ? { chosen: outcome.chosen.name } : {}),
   message: outcome.message,
-  say: outcome.chosen ? `${outcome.say}: ${outcome.why}` : outcome.say,
+  say: outcome.chosen ? `${outcome.say}, ${outcome.why}` : outcome.say,
   verdicts: outcome.verdicts(),
   ...(nextTryMs === undefined ? {} : { nextTryMs }),
 })
@@ -179,7 +179,7 @@ function whyHere(feasible: readonly NodeInfo[], at: number, totals: readonly num
 }
 
 const leads: Readonly<Record<string, string>> = {
-  NodeResourcesFit: 'most free',
+  NodeResourcesFit: 'most room',
   PodTopologySpread: 'spreads best',
   NodeResourcesBalancedAllocation: 'keeps CPU and memory in balance',
   ImageLocality: 'the image is there',

@@ -1,5 +1,5 @@
 /** Enough unreserved CPU, memory and the rest; emptier nodes score higher (upstream: plugins/noderesources fit.go, least_allocated.go). */
-import { say, sayBytes, sayCpus, sayResource } from '../amounts.ts'
+import { say, sayBytes, sayCpus, sayOf, sayResource } from '../amounts.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { changedNode, type Plugin, type Rejection } from '../plugin.ts'
 import type { PodInfo } from '../pod-info.ts'
@@ -88,7 +88,7 @@ export const nodeResourcesFit: Plugin = {
       if (parts === 0) return 0
       return Math.floor((least(node.scoredCpu + pod.scoredCpu, node.cpu) + least(node.scoredMemory + pod.scoredMemory, node.memory)) / parts)
     },
-    tell: (node) => `${sayBytes(Math.max(0, node.memory - node.scoredMemory))} of ${sayBytes(node.memory)} memory and ${sayCpus(Math.max(0, node.cpu - node.scoredCpu))} of ${sayCpus(node.cpu)} free`,
+    tell: (node) => `${sayOf(sayBytes(Math.max(0, node.memory - node.scoredMemory)), sayBytes(node.memory))} memory and ${sayOf(sayCpus(Math.max(0, node.cpu - node.scoredCpu)), sayCpus(node.cpu))} free`,
   }),
   wakesOn: ['Node', 'Pod'],
   helps(pod, change) {
