@@ -1,0 +1,52 @@
+/** API write committed → drawn in the window: an object's row in the graph's tree, in a real browser, timed by the page's own clock. */
+import { chromium } from 'playwright-core'
+import { findBrowser } from '../engine/browser.ts'
+import { Orrery } from '../e2e/harness/orrery.ts'
+import { WindowClient } from '../e2e/harness/window-client.ts'
+import { figure, percentile, sleep, type Figure } from './measure.ts'
+
+const writes = 60
+
+export async function browser(): Promise<Figure[]> {
+  const found = findBrowser((line) => process.stdout.write(`${line}\n`))
+  if (found.path === undefined) throw new Error(found.why)
+  const orrery = await Orrery.start('--nodes', 'simulated:3')
+  const chrome = await chromium.launch({ executablePath: found.path, args: ['--no-sandbox'] })
+  try {
+    const page = await chrome.newPage({ viewport: { width: 1440, height: 900 } })
+    await page.goto(orrery.ui)
+    await page.waitForSelector('[role=tree]')
+    const window = await WindowClient.connect(orrery)
+    const seen = new Map<string, number>()
+    await page.exposeFunction('orrerySeen', (name: string, at: number) => seen.set(name, at))
+    await page.evaluate(() => {
+      const tell = (globalThis as unknown as { orrerySeen(name: string, at: number): void }).orrerySeen
+      const known = new Set<string>()
+      new MutationObserver(() => {
+        for (const item of document.querySelectorAll('[role=treeitem]')) {
+          const name = /probe-\d+/.exec(item.textContent ?? '')?.[0]
+          if (name === undefined || known.has(name)) continue
+          known.add(name)
+          // The next frame is the one that shows it.
+          requestAnimationFrame(() => requestAnimationFrame(() => tell(name, performance.timeOrigin + performance.now())))
+        }
+      }).observe(document.body, { subtree: true, childList: true, characterData: true })
+    })
+    const latencies: number[] = []
+    for (let i = 0; i < writes; i++) {
+      const name = `probe-${i}`
+      await window.call('create', { object: { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels: { app: name } }, spec: { containers: [{ name: 'app', image: 'app:1' }] } } })
+      const committed = Date.now()
+      for (let waited = 0; !seen.has(name) && waited < 3_000; waited += 10) await sleep(10)
+      const at = seen.get(name)
+      if (at === undefined) throw new Error(`${name} was never drawn`)
+      latencies.push(Math.max(0, at - committed))
+      await sleep(120)
+    }
+    window.close()
+    return [figure('API write committed → drawn in the window, p95', 'ms', [percentile(latencies, 0.95)], `answer of the create to the frame after the outline shows it, ${writes} writes, software rendering; median ${percentile(latencies, 0.5).toFixed(0)} ms`, { must: '≤ 150 ms, aim 50 ms' })]
+  } finally {
+    await chrome.close()
+    await orrery.purge()
+  }
+}

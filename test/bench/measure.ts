@@ -1,0 +1,51 @@
+/** Numbers worth quoting: several runs, the median, the spread; CPU and memory as the kernel accounts them. */
+import { readFileSync } from 'node:fs'
+
+export interface Figure {
+  name: string
+  unit: string
+  median: number
+  min: number
+  max: number
+  runs: number
+  /** Against what, measured in the same run, and the ratio. */
+  against?: { what: string; median: number; ratio: number }
+  must?: string
+  method: string
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+export const percentile = (values: readonly number[], share: number): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+export const figure = (name: string, unit: string, values: readonly number[], method: string, extra: Partial<Figure> = {}): Figure => ({
+  name,
+  unit,
+  median: median(values),
+  min: Math.min(...values),
+  max: Math.max(...values),
+  runs: values.length,
+  method,
+  ...extra,
+})
+
+const ticksPerSecond = 100
+
+/** CPU seconds a process has used so far, of all its threads (Linux). */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
+
+/** Resident memory in MB: Pss where the kernel tells it, so that shared pages count once. */
+export function memoryMb(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  return Number(/^Rss:\s+(\d+) kB/m.exec(rollup)![1]) / 1000
+}
+
+export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
