@@ -5,6 +5,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { KeyedCertificate, LeafRequest } from './issue.ts'
 
@@ -98,5 +99,5 @@ function signedBy(pair: KeyedCertificate, ca: KeyedCertificate): boolean {
 
 function covers(pair: KeyedCertificate, names: readonly string[]): boolean {
   const certificate = new X509Certificate(pair.certificatePem)
-  return names.every((name) => certificate.checkIP(name) !== undefined || certificate.checkHost(name, { subject: 'never' }) !== undefined)
+  return names.every((name) => (isIP(name) === 0 ? certificate.checkHost(name, { subject: 'never' }) : certificate.checkIP(name)) !== undefined)
 }

@@ -10,7 +10,7 @@ import type { Proof } from '../auth/identity.ts'
 export type AnswerHeaders = Record<string, string | readonly string[]>
 
 /** What streamed answers use of a stream; `writableLength` is what still waits in this process. */
-export type Outlet = Pick<Writable, 'write' | 'end' | 'destroy' | 'writableLength' | 'on' | 'once' | 'off' | 'destroyed'>
+export type Outlet = Writable
 
 export interface Exchange {
   readonly method: string
