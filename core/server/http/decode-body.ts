@@ -1,11 +1,14 @@
 /** Turns a request's bytes into a value, with the keys that stood twice; failures are upstream's 400 and 415. */
+import { kubernetesFacts } from '../../api/schema/kubernetes-facts.ts'
 import { ApiError } from '../../api/status.ts'
+import { decodeProtobuf } from '../protobuf/decode.ts'
 import type { Body } from '../registry.ts'
 import { duplicateKeys } from './duplicate-keys.ts'
 import type { Exchange } from './exchange.ts'
 import { jsonComplaint } from './json-complaint.ts'
 import { parseYaml } from './yaml.ts'
 
+const protobufType = 'application/vnd.kubernetes.protobuf'
 export const bodyLimitBytes = 3 * 1024 * 1024
 
 /** The media type without parameters. */
@@ -26,25 +29,38 @@ export function parseJson(bytes: Buffer): Body {
   return { value, duplicates: duplicateKeys(text) }
 }
 
+const accepted = ['', 'application/json', 'application/yaml', protobufType]
+
 /** The body of create and update. `expected` is the kind that the path stands for. */
 export async function readObject(exchange: Exchange, expected: string): Promise<Body> {
   const type = mediaType(exchange.headers['content-type'])
-  if (type !== '' && type !== 'application/json' && type !== 'application/yaml') {
+  if (!accepted.includes(type)) {
     exchange.readBody(0).catch(() => {})
-    throw new ApiError('UnsupportedMediaType', 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml')
+    throw unknownFormat()
   }
   const bytes = await exchange.readBody(bodyLimitBytes)
   let complaint: string
   try {
-    const body = type === 'application/yaml' ? await parseYaml(bytes.toString('utf8')) : parseJson(bytes)
+    const body = await parseAs(type, bytes)
     const { value } = body
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return body
     complaint = `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
   } catch (error) {
     const said = (error as Error).message
-    complaint = type === 'application/yaml' ? said : `couldn't get version/kind; json parse error: ${said}`
+    complaint = type === '' || type === 'application/json' ? `couldn't get version/kind; json parse error: ${said}` : said
   }
   throw new ApiError('BadRequest', `the object provided is unrecognized (must be of type ${expected}): ${complaint} (${summary(bytes)})`)
+}
+
+export const unknownFormat = () =>
+  new ApiError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.slice(1).join(', ')}`)
+
+/** Throws a plain Error that says what is wrong; UnsupportedMediaType for other types. */
+export async function parseAs(type: string, bytes: Buffer): Promise<Body> {
+  if (type === '' || type === 'application/json') return parseJson(bytes)
+  if (type === 'application/yaml') return parseYaml(bytes.toString('utf8'))
+  if (type === protobufType) return { value: decodeProtobuf(bytes, kubernetesFacts), duplicates: [] }
+  throw unknownFormat()
 }
 
 export const jsonType = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value)

@@ -6,9 +6,8 @@ import { isObject } from '../../base/json.ts'
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../api/field-error.ts'
 import { ApiError } from '../../api/status.ts'
 import type { DeleteParams, ListParams, WatchParams, WriteParams } from '../registry.ts'
-import { mediaType, bodyLimitBytes, parseJson } from './decode-body.ts'
+import { bodyLimitBytes, mediaType, parseAs } from './decode-body.ts'
 import type { Exchange } from './exchange.ts'
-import { parseYaml } from './yaml.ts'
 
 export type Query = URLSearchParams
 const noQuery = new URLSearchParams()
@@ -190,14 +189,11 @@ const fromQuery = (query: Query): GivenDelete => ({
 })
 
 async function fromBody(exchange: Exchange, bytes: Buffer): Promise<GivenDelete> {
-  const type = mediaType(exchange.headers['content-type'])
-  if (type !== '' && type !== 'application/json' && type !== 'application/yaml') {
-    throw new ApiError('UnsupportedMediaType', 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml')
-  }
   let value: unknown
   try {
-    value = type === 'application/yaml' ? (await parseYaml(bytes.toString('utf8'))).value : parseJson(bytes).value
+    value = (await parseAs(mediaType(exchange.headers['content-type']), bytes)).value
   } catch (error) {
+    if (error instanceof ApiError) throw error
     throw new ApiError('BadRequest', `couldn't get version/kind; json parse error: ${(error as Error).message}`)
   }
   return deleteOptionsOf(value)
