@@ -66,8 +66,9 @@ export const endpointSlice = defineController<Service>({
 })
 
 function groupsOf(service: Service, pods: readonly Pod[], snapshot: Snapshot): Group[] {
-  const families: readonly AddressType[] = service.spec.ipFamilies ?? [service.spec.clusterIP?.includes(':') ? 'IPv6' : 'IPv4']
-  return families.flatMap((addressType) => {
+  const families = service.spec.ipFamilies ?? [service.spec.clusterIP?.includes(':') ? 'IPv6' : 'IPv4']
+  return families.flatMap((family) => {
+    const addressType: AddressType = family === 'IPv6' ? 'IPv6' : 'IPv4'
     const groups = new Map<string, Group>()
     for (const pod of inOrder(pods)) {
       const addresses = addressesOf(pod).filter((address) => isIPv6(address) === (addressType === 'IPv6'))

@@ -1,0 +1,52 @@
+/** Every controller, in the order in which they start. To add one: its file, and one line here. */
+import type { KubeObject } from '../api/meta.ts'
+import type { Controller } from '../loop/controller.ts'
+import { bootstrapNamespaces } from './bootstrap-namespaces.ts'
+import { deployment } from './deployment/deployment.ts'
+import { endpointSlice } from './endpoint-slice.ts'
+import { endpoints } from './endpoints.ts'
+import { garbageCollection } from './garbage-collection.ts'
+import { kubernetesService, type ApiServerAddress } from './kubernetes-service.ts'
+import { namespaces } from './namespace.ts'
+import { nodeHealth } from './node-health.ts'
+import { podCleanup } from './pod-cleanup.ts'
+import { replicaSet } from './replica-set.ts'
+import { rootCa } from './root-ca.ts'
+import { serviceAccount } from './service-account.ts'
+import { taintEviction } from './taint-eviction.ts'
+
+/** What the controllers need to know of a kind. */
+export interface StoredKind {
+  readonly kind: string
+  /** '' for the core group. */
+  readonly group: string
+  readonly plural: string
+  readonly scope: 'Namespaced' | 'Cluster'
+  readonly outsideGarbageCollection?: boolean
+}
+
+export interface ControllersOptions {
+  /** Every kind that is stored, not the virtual ones. */
+  readonly kinds: readonly StoredKind[]
+  /** The cluster's CA certificate in PEM. */
+  readonly certificate: string
+  readonly apiServer: ApiServerAddress
+}
+
+export function controllers({ kinds, certificate, apiServer }: ControllersOptions): readonly Controller<KubeObject>[] {
+  return [
+    bootstrapNamespaces,
+    kubernetesService(apiServer),
+    serviceAccount,
+    rootCa(certificate),
+    namespaces(kinds.filter(({ scope }) => scope === 'Namespaced')),
+    garbageCollection(kinds.filter((kind) => !kind.outsideGarbageCollection).map(({ kind, scope }) => ({ kind, namespaced: scope === 'Namespaced' }))),
+    deployment,
+    replicaSet,
+    endpointSlice,
+    endpoints,
+    nodeHealth,
+    taintEviction,
+    podCleanup,
+  ]
+}
