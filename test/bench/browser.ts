@@ -19,19 +19,19 @@ export async function browser(): Promise<Figure[]> {
     const window = await WindowClient.connect(orrery)
     const seen = new Map<string, number>()
     await page.exposeFunction('orrerySeen', (name: string, at: number) => seen.set(name, at))
-    await page.evaluate(() => {
-      const tell = (globalThis as unknown as { orrerySeen(name: string, at: number): void }).orrerySeen
-      const known = new Set<string>()
+    // As text, because this file is compiled without the DOM's types.
+    await page.evaluate(`
+      const known = new Set()
       new MutationObserver(() => {
         for (const item of document.querySelectorAll('[role=treeitem]')) {
-          const name = /probe-\d+/.exec(item.textContent ?? '')?.[0]
+          const name = /probe-\\d+/.exec(item.textContent ?? '')?.[0]
           if (name === undefined || known.has(name)) continue
           known.add(name)
           // The next frame is the one that shows it.
-          requestAnimationFrame(() => requestAnimationFrame(() => tell(name, performance.timeOrigin + performance.now())))
+          requestAnimationFrame(() => requestAnimationFrame(() => orrerySeen(name, performance.timeOrigin + performance.now())))
         }
       }).observe(document.body, { subtree: true, childList: true, characterData: true })
-    })
+    `)
     const latencies: number[] = []
     for (let i = 0; i < writes; i++) {
       const name = `probe-${i}`
