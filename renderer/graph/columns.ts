@@ -1,0 +1,155 @@
+/**
+ * The full form of an app: columns workload | revisions | Pods | Services | ways in, config and storage below their
+ * workload. What was asked comes from the left, traffic from the right; with straight edges none passes behind a node.
+ * Deterministic: the same app gives the same picture. Pure.
+ */
+import { size, type Content, type Item, type Line } from './content.ts'
+import type { AppModel, PodView, ServiceView, SetView, WorkloadView } from './model.ts'
+
+const emblemX = 98
+const setX = 204 + size.setW / 2
+const podX = 370 + size.podW / 2
+const serviceX = 580 + size.serviceW / 2
+const wayX = 724 + size.wayW / 2
+const top = 70
+const bottom = 32
+
+interface Row { items: Item[]; lines: Line[]; height: number }
+
+export function columns(app: AppModel): Content {
+  const items: Item[] = []
+  const lines: Line[] = []
+  const podAt = new Map<string, { x: number; y: number; item: string }>()
+  let y = top
+  for (const workload of app.workloads) {
+    const row = workloadRow(workload, y, podAt)
+    items.push(...row.items)
+    lines.push(...row.lines)
+    y += row.height + size.setGap
+  }
+  const height = Math.max(y - size.setGap, top + 60)
+  const right = services(app.services, podAt, top, height, items, lines)
+  return { w: right, h: height + bottom, items, lines }
+}
+
+function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x: number; y: number; item: string }>): Row {
+  const items: Item[] = []
+  const lines: Line[] = []
+  const single = workload.ref.kind === 'Pod'
+  const blocks = workload.sets.map((set) => ({ set, height: blockHeight(set) }))
+  const podsHeight = blocks.reduce((sum, block) => sum + block.height, 0) + Math.max(0, blocks.length - 1) * size.setGap
+  const pods = workload.sets.reduce((n, set) => n + set.pods.length, 0)
+  const r = podsHeight >= 130 || pods > 2 ? 50 : 30
+  const needsHeight = workload.needs.length * (size.configH + 14)
+  const emblemHeight = 2 * r + 18 + 46 + (needsHeight > 0 ? needsHeight + 22 : 0)
+  const height = Math.max(podsHeight, emblemHeight)
+  const emblemY = emblemHeight < podsHeight ? Math.max(y0 + r + 8, Math.min(y0 + height / 2 - 13, y0 + height - emblemHeight + r + 8)) : y0 + r + 8
+
+  if (!single) {
+    items.push({ id: workload.id, ref: workload.ref, x: emblemX, y: emblemY, w: 2 * r + 18, h: 2 * r + 18, mark: workload.state.mark,
+      face: { type: 'emblem', r, workload, second: `${workload.ready} of ${workload.wanted} ready` } })
+  }
+  let needY = emblemY + r + 42
+  for (const need of workload.needs) {
+    const volume = need.kind === 'volume'
+    const h = volume ? size.volumeH : size.configH
+    needY += 16 + h / 2
+    items.push({ id: need.id, ...(need.ref ? { ref: need.ref } : {}), x: emblemX, y: needY, w: volume ? size.volumeW : size.configW, h, mark: need.missing ? 'failing' : 'ready',
+      face: volume ? { type: 'volume', name: need.name, detail: need.detail ?? '' } : { type: 'config', name: need.name, secret: need.kind === 'Secret', missing: need.missing } })
+    if (need === workload.needs[0]) lines.push({ id: `${need.id}~`, kind: need.missing ? 'broken' : 'needs', source: workload.id, target: need.id, from: { x: emblemX, y: emblemY + r + 50 }, to: { x: emblemX, y: needY - h / 2 } })
+    needY += h / 2
+  }
+
+  let y = y0 + Math.max(0, (height - podsHeight) / 2)
+  if (emblemHeight >= podsHeight) y = Math.max(y0, emblemY - podsHeight / 2)
+  for (const { set, height: blockH } of blocks) {
+    const middle = y + blockH / 2
+    if (!single && workload.ref.kind !== 'ReplicaSet') {
+      items.push({ id: set.id, ref: set.ref, x: setX, y: middle, w: size.setW, h: size.setH, mark: set.state.mark, face: { type: 'set', set } })
+      lines.push({ id: `${workload.id}>${set.id}`, kind: 'owns', source: workload.id, target: set.id, ...ray(emblemX, emblemY, r + 9.4, setX - size.setW / 2 - 5, middle) })
+    }
+    const ownerId = workload.ref.kind === 'ReplicaSet' ? workload.id : set.id
+    const from = single ? undefined : workload.ref.kind === 'ReplicaSet' ? undefined : { x: setX + size.setW / 2, y: middle }
+    placePods(set, y, blockH, ownerId, from ?? { x: emblemX + r + 9.4, y: emblemY }, single, items, lines, podAt)
+    y += blockH + size.setGap
+  }
+  return { items, lines, height }
+}
+
+const blockHeight = (set: SetView): number => {
+  if (set.pods.length >= size.stripFrom) return stripOf(set.pods).h
+  return Math.max(size.setH, set.pods.length * size.podPitch - (size.podPitch - size.podH))
+}
+
+/** Pods as cells of one node: 8 px each, 200 at most; beyond that a cell stands for several and shows the worst of them. */
+export function stripOf(pods: readonly PodView[], width: number = size.podW): { columns: number; rows: number; each: number; w: number; h: number } {
+  const each = Math.ceil(pods.length / size.stripMost)
+  const cells = Math.ceil(pods.length / each)
+  const columns = Math.min(cells, Math.max(6, Math.floor((width - 12) / size.cell)))
+  const rows = Math.ceil(cells / columns)
+  return { columns, rows, each, w: columns * size.cell + 12, h: rows * size.cell + 12 }
+}
+
+function placePods(
+  set: SetView, y: number, blockH: number, ownerId: string, from: { x: number; y: number }, single: boolean,
+  items: Item[], lines: Line[], podAt: Map<string, { x: number; y: number; item: string }>,
+): void {
+  const { pods } = set
+  const left = podX - size.podW / 2
+  if (pods.length >= size.stripFrom) {
+    const strip = stripOf(pods)
+    const id = `${set.id}/pods`
+    const middle = y + blockH / 2
+    items.push({ id, x: podX, y: middle, w: size.podW, h: strip.h, mark: set.state.mark, face: { type: 'strip', pods, columns: strip.columns, pitch: size.cell, each: strip.each } })
+    lines.push({ id: `${ownerId}>${id}`, kind: 'owns', source: ownerId, target: id, from, to: { x: left, y: middle } })
+    for (const pod of pods) podAt.set(pod.id, { x: podX + size.podW / 2 + 3.5, y: middle, item: id })
+    return
+  }
+  pods.forEach((pod, i) => {
+    const middle = pods.length === 1 ? y + blockH / 2 : y + size.podH / 2 + i * size.podPitch
+    items.push({ id: pod.id, ref: pod.ref, x: podX, y: middle, w: size.podW, h: size.podH, mark: pod.state.mark, face: { type: 'pod', pod, scale: 1 } })
+    podAt.set(pod.id, { x: podX + size.podW / 2 + 3.5, y: middle, item: pod.id })
+    if (!single) lines.push({ id: `${ownerId}>${pod.id}`, kind: pod.state.mark === 'leaving' ? 'leaving' : 'owns', source: ownerId, target: pod.id, from, to: { x: left, y: middle } })
+  })
+}
+
+/** Services stand beside the middle of their Pods, in their order; answers with the content's width. */
+function services(list: readonly ServiceView[], podAt: ReadonlyMap<string, { x: number; y: number; item: string }>, y0: number, height: number, items: Item[], lines: Line[]): number {
+  if (list.length === 0) return items.some((item) => item.face.type === 'pod' || item.face.type === 'strip') ? 370 + size.podW + size.pad : 370
+  const placed = list
+    .map((service) => {
+      const ys = [...new Set([...service.endpoints.keys()].flatMap((uid) => podAt.get(uid)?.y ?? []))]
+      const span = Math.max(size.serviceH + 16, service.ways.length * size.wayPitch)
+      return { service, y: ys.length > 0 ? (Math.min(...ys) + Math.max(...ys)) / 2 : y0 + height / 2, span }
+    })
+    .sort((a, b) => a.y - b.y)
+  let floor = y0 - 10
+  for (const one of placed) {
+    one.y = Math.max(one.y, floor + one.span / 2)
+    floor = one.y + one.span / 2
+  }
+  let hasWays = false
+  for (const { service, y } of placed) {
+    items.push({ id: service.id, ref: service.ref, x: serviceX, y, w: size.serviceW, h: size.serviceH, mark: service.state.mark, face: { type: 'service', service, below: false } })
+    const done = new Set<string>()
+    for (const [uid, endpoint] of service.endpoints) {
+      const pod = podAt.get(uid)
+      if (!pod || (done.has(pod.item) && pod.item !== uid)) continue
+      done.add(pod.item)
+      lines.push({ id: `${service.id}>${pod.item}`, kind: 'traffic', endpoint, source: service.id, target: pod.item, from: { x: serviceX - size.serviceW / 2, y }, to: { x: pod.x, y: pod.y } })
+    }
+    service.ways.forEach((way, i) => {
+      hasWays = true
+      const wayY = y + (i - (service.ways.length - 1) / 2) * size.wayPitch
+      items.push({ id: way.id, x: wayX, y: wayY, w: size.wayW, h: size.wayH, mark: 'ready', face: { type: 'way', way } })
+      lines.push({ id: `${way.id}>`, kind: 'traffic', source: way.id, target: service.id, from: { x: wayX - size.wayW / 2, y: wayY }, to: { x: serviceX + size.serviceW / 2, y } })
+    })
+  }
+  return (hasWays ? 724 + size.wayW : 580 + size.serviceW) + 14
+}
+
+/** From a circle's edge towards a point, at the angle the pictures have. */
+function ray(cx: number, cy: number, r: number, x: number, y: number): { from: { x: number; y: number }; to: { x: number; y: number } } {
+  const angle = Math.atan2(y - cy, x - cx)
+  return { from: { x: cx + Math.cos(angle) * r, y: cy + Math.sin(angle) * r }, to: { x, y } }
+}

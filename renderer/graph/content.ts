@@ -1,0 +1,53 @@
+/** What a laid-out app consists of, in its own coordinates: things to paint and edges between points. */
+import type { Ref } from '../../core/api/meta.ts'
+import type { EndpointMark } from '../../core/api/state/service-state.ts'
+import type { Mark } from '../../core/api/state/words.ts'
+import type { PodView, ServiceView, SetView, WayIn, WorkloadView } from './model.ts'
+
+export type Face =
+  | { type: 'emblem'; r: number; workload: WorkloadView; second: string }
+  | { type: 'set'; set: SetView }
+  | { type: 'pod'; pod: PodView; scale: number }
+  | { type: 'strip'; pods: readonly PodView[]; columns: number; pitch: number; each: number }
+  | { type: 'service'; service: ServiceView; below: boolean }
+  | { type: 'way'; way: WayIn }
+  | { type: 'config'; name: string; secret: boolean; missing: boolean }
+  | { type: 'volume'; name: string; detail: string }
+
+export interface Item {
+  id: string
+  ref?: Ref
+  /** Centre. */
+  x: number
+  y: number
+  w: number
+  h: number
+  mark: Mark
+  face: Face
+}
+
+export type EdgeKind = 'owns' | 'leaving' | 'traffic' | 'needs' | 'broken'
+export interface Line {
+  id: string
+  kind: EdgeKind
+  source: string
+  target: string
+  from: { x: number; y: number }
+  to: { x: number; y: number }
+  endpoint?: EndpointMark
+  /** Hidden until its ends are under the pointer. */
+  onHover?: boolean
+}
+
+export interface Content {
+  w: number
+  h: number
+  items: readonly Item[]
+  lines: readonly Line[]
+}
+
+/** Sizes at zoom 1, as in the tokens (`--g-…`). */
+export const size = {
+  header: 46, pad: 20, boxGap: 24, podW: 168, podH: 40, podPitch: 52, setGap: 30, setW: 112, setH: 44, serviceW: 122, serviceH: 50, wayW: 110, wayH: 40, wayPitch: 56,
+  configW: 104, configH: 30, volumeW: 88, volumeH: 40, cell: 11.5, stripFrom: 13, stripMost: 200,
+} as const

@@ -1,0 +1,325 @@
+/**
+ * Holds the graph library and the painter together: applies scene differences in one batch a frame, keeps the viewport,
+ * turns pointer events into objects. Knows the world and its scene, not the cluster.
+ */
+import cytoscape, { type Core, type ElementDefinition, type EventObject } from 'cytoscape'
+import type { Ref } from '../../core/api/meta.ts'
+import type { Colours } from '../ui/drawing.ts'
+import { cellAt } from './faces.ts'
+import { graphStyle } from './graph-style.ts'
+import type { Level } from './levels.ts'
+import { Painter, type Viewport } from './painter.ts'
+import type { Slot } from './place.ts'
+import { Pulses } from './pulses.ts'
+import { diffScenes, sceneOf, type Scene, type SceneNode, type SceneOptions, type Spot } from './scene.ts'
+import { nothingKept, worldOf, type AppBox, type World } from './world.ts'
+
+export interface Hit { ref?: Ref; id: string; app: AppBox; x: number; y: number }
+export interface GraphEvents {
+  select(hit: Hit | undefined): void
+  open(hit: Hit): void
+  hover(hit: Hit | undefined): void
+  menu(hit: Hit, at: { x: number; y: number }): void
+  zoom(zoom: number): void
+}
+export interface GraphOptions {
+  container: HTMLElement
+  overlay: HTMLCanvasElement
+  colours: Colours
+  reducedMotion: () => boolean
+  events: GraphEvents
+}
+
+export const minZoom = 0.04
+export const maxZoom = 5
+const sceneEveryMs = 100
+const settleMs = 140
+const margin = 24
+
+const emptyScene: Scene = { nodes: new Map(), edges: new Map(), apps: [], spots: new Map(), levels: new Map() }
+const emptyWorld: World = { ...worldOf([], 'app', 800, nothingKept) }
+
+export class GraphView {
+  readonly pulses: Pulses
+  world: World = emptyWorld
+  scene: Scene = emptyScene
+  selected: string | undefined
+  #hovered: string | undefined
+  readonly #cy: Core
+  readonly #painter: Painter
+  readonly #overlay: HTMLCanvasElement
+  readonly #container: HTMLElement
+  readonly #events: GraphEvents
+  readonly #reducedMotion: () => boolean
+  #colours: Colours
+  #options: Pick<SceneOptions, 'traffic' | 'storage' | 'trail' | 'bright'> = { traffic: true, storage: true, trail: new Set(), bright: () => true }
+  #frame = 0
+  #sceneTimer: ReturnType<typeof setTimeout> | undefined
+  #settleTimer: ReturnType<typeof setTimeout> | undefined
+  #lastScene = 0
+  #zooming = false
+  #lastZoom = 1
+  #closed = false
+  #dirty = true
+  readonly #resize: ResizeObserver
+
+  constructor(options: GraphOptions) {
+    this.#container = options.container
+    this.#overlay = options.overlay
+    this.#events = options.events
+    this.#reducedMotion = options.reducedMotion
+    this.#colours = options.colours
+    this.pulses = new Pulses(options.reducedMotion)
+    const context = options.overlay.getContext('2d')
+    if (!context) throw new Error('this window has no canvas')
+    this.#painter = new Painter(context, options.colours)
+    this.#cy = cytoscape({
+      container: options.container, style: graphStyle(() => this.#colours), minZoom, maxZoom, wheelSensitivity: 0.6, boxSelectionEnabled: false, autoungrabify: true,
+      autounselectify: true, pixelRatio: 'auto', elements: [], layout: { name: 'preset' },
+    })
+    this.#listen()
+    this.#resize = new ResizeObserver(() => this.#onResize())
+    this.#resize.observe(options.container)
+    this.#onResize()
+  }
+
+  close(): void {
+    this.#closed = true
+    cancelAnimationFrame(this.#frame)
+    clearTimeout(this.#sceneTimer)
+    clearTimeout(this.#settleTimer)
+    this.#resize.disconnect()
+    this.#cy.destroy()
+  }
+
+  get zoom(): number {
+    return this.#cy.zoom()
+  }
+
+  get viewport(): Viewport {
+    const pan = this.#cy.pan()
+    return { zoom: this.#cy.zoom(), panX: pan.x, panY: pan.y, width: this.#container.clientWidth, height: this.#container.clientHeight, ratio: window.devicePixelRatio || 1 }
+  }
+
+  /** Scene changes are gathered to ten a second; the first one is drawn at once. */
+  setWorld(world: World): void {
+    this.world = world
+    this.#requestScene()
+  }
+
+  setOptions(options: Partial<Pick<SceneOptions, 'traffic' | 'storage' | 'trail' | 'bright'>>): void {
+    this.#options = { ...this.#options, ...options }
+    this.#requestScene()
+  }
+
+  setSelected(id: string | undefined): void {
+    if (this.selected === id) return
+    this.selected = id
+    this.#buildScene()
+  }
+
+  setColours(colours: Colours): void {
+    this.#colours = colours
+    this.#painter.setColours(colours)
+    this.#cy.style(graphStyle(() => this.#colours))
+    this.repaint()
+  }
+
+  repaint(): void {
+    if (this.#frame !== 0 || this.#closed) return
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0
+      this.#paint()
+    })
+  }
+
+  spotOf(id: string): Spot | undefined {
+    return this.scene.spots.get(id)
+  }
+
+  // --- viewport --------------------------------------------------------------------------------------------------------
+
+  /** All boxes, as large as they go, 100 % at most. */
+  fit(animate = true): void {
+    const { w, h } = this.world
+    const { width, height } = this.viewport
+    if (w === 0 || width === 0) return
+    const zoom = Math.max(minZoom, Math.min(1, (width - 2 * margin) / w, (height - 2 * margin) / h))
+    const pan = { x: Math.max(margin, (width - w * zoom) / 2), y: zoom < 1 && h * zoom < height - 2 * margin ? Math.max(margin, Math.min(margin * 1.5, (height - h * zoom) / 2)) : margin }
+    this.#move(zoom, pan, animate)
+  }
+
+  zoomTo(zoom: number, animate = true): void {
+    const { width, height } = this.viewport
+    const next = Math.max(minZoom, Math.min(maxZoom, zoom))
+    const pan = this.#cy.pan()
+    const factor = next / this.#cy.zoom()
+    this.#move(next, { x: width / 2 - (width / 2 - pan.x) * factor, y: height / 2 - (height / 2 - pan.y) * factor }, animate)
+  }
+
+  /** Brings a place into view; zooms only where asked. */
+  panTo(slot: Slot, zoom?: number): void {
+    const { width, height } = this.viewport
+    const next = zoom ?? this.#cy.zoom()
+    const pan = this.#cy.pan()
+    const left = slot.x * next + pan.x
+    const top = slot.y * next + pan.y
+    const inside = zoom === undefined && left > 0 && top > 0 && left + slot.w * next < width && top + slot.h * next < height
+    if (!inside) this.#move(next, { x: width / 2 - (slot.x + slot.w / 2) * next, y: height / 2 - (slot.y + slot.h / 2) * next }, true)
+  }
+
+  zoomInto(box: Slot): void {
+    const { width, height } = this.viewport
+    this.panTo(box, Math.min(maxZoom, Math.max(this.#cy.zoom(), Math.min((width - 48) / box.w, (height - 48) / box.h, box.w < 280 ? 2.6 : 1))))
+  }
+
+  getViewport(): { zoom: number; pan: { x: number; y: number } } {
+    return { zoom: this.#cy.zoom(), pan: { ...this.#cy.pan() } }
+  }
+
+  setViewport(viewport: { zoom: number; pan: { x: number; y: number } }): void {
+    this.#cy.viewport(viewport)
+    this.#buildScene()
+  }
+
+  #move(zoom: number, pan: { x: number; y: number }, animate: boolean): void {
+    this.#cy.stop()
+    if (animate && !this.#reducedMotion()) this.#cy.animate({ zoom, pan }, { duration: 220, easing: 'ease-out' })
+    else this.#cy.viewport({ zoom, pan })
+  }
+
+  // --- scene -----------------------------------------------------------------------------------------------------------
+
+  #requestScene(): void {
+    if (this.#closed || this.#sceneTimer !== undefined) return
+    const wait = Math.max(0, this.#lastScene + sceneEveryMs - performance.now())
+    if (wait === 0) this.#buildScene()
+    else {
+      this.#sceneTimer = setTimeout(() => {
+        this.#sceneTimer = undefined
+        this.#buildScene()
+      }, wait)
+    }
+  }
+
+  #buildScene(): void {
+    if (this.#closed) return
+    this.#lastScene = performance.now()
+    const { zoom, panX, panY, width, height } = this.viewport
+    const reach = 0.15
+    const view = { x: (-panX - width * reach) / zoom, y: (-panY - height * reach) / zoom, w: (width * (1 + 2 * reach)) / zoom, h: (height * (1 + 2 * reach)) / zoom }
+    const next = sceneOf(this.world, view, zoom, this.scene.levels, { ...this.#options, selected: this.selected, hovered: this.#hovered })
+    this.#apply(next)
+    this.scene = next
+    this.#dirty = true
+    this.repaint()
+  }
+
+  #apply(next: Scene): void {
+    const diff = diffScenes(this.scene, next)
+    const cy = this.#cy
+    cy.batch(() => {
+      for (const id of diff.removed) cy.getElementById(id).remove()
+      const added: ElementDefinition[] = diff.addedNodes.map((node) => ({ group: 'nodes', data: { ...node }, position: { x: node.x, y: node.y } }))
+      for (const edge of diff.addedEdges) added.push({ group: 'edges', data: { ...edge } })
+      if (added.length > 0) cy.add(added)
+      for (const node of diff.changedNodes) cy.getElementById(node.id).data({ ...node })
+      for (const edge of diff.changedEdges) cy.getElementById(edge.id).data({ ...edge })
+      this.#moveNodes(diff.movedNodes)
+    })
+  }
+
+  #moveNodes(moved: readonly SceneNode[]): void {
+    for (const node of moved) this.#cy.getElementById(node.id).position({ x: node.x, y: node.y })
+  }
+
+  #paint(): void {
+    if (this.#closed) return
+    const now = performance.now()
+    this.#painter.paint({
+      scene: this.scene, world: this.world, viewport: this.viewport, pulses: this.pulses, now, selected: this.selected,
+      hoveredApp: this.#hovered?.startsWith('app:') ? this.#hovered.slice(4) : undefined, zooming: this.#zooming,
+    })
+    this.#dirty = false
+    if (this.pulses.active(now)) this.repaint()
+  }
+
+  // --- input -----------------------------------------------------------------------------------------------------------
+
+  #onResize(): void {
+    const { clientWidth, clientHeight } = this.#container
+    const ratio = window.devicePixelRatio || 1
+    this.#overlay.width = Math.round(clientWidth * ratio)
+    this.#overlay.height = Math.round(clientHeight * ratio)
+    this.#overlay.style.width = `${clientWidth}px`
+    this.#overlay.style.height = `${clientHeight}px`
+    this.#cy.resize()
+    this.#requestScene()
+    this.#paint()
+  }
+
+  #listen(): void {
+    const cy = this.#cy
+    cy.on('viewport', () => {
+      const zoom = cy.zoom()
+      if (zoom !== this.#lastZoom) {
+        this.#lastZoom = zoom
+        this.#zooming = true
+        clearTimeout(this.#settleTimer)
+        this.#settleTimer = setTimeout(() => {
+          this.#zooming = false
+          this.repaint()
+        }, settleMs)
+        this.#events.zoom(zoom)
+      }
+      this.#requestScene()
+    })
+    /** The library paints, then the words follow in the same frame: they never part while panning. */
+    cy.on('render', () => this.#paint())
+    cy.on('tap', (event) => this.#events.select(this.#hit(event)))
+    cy.on('dbltap', (event) => {
+      const hit = this.#hit(event)
+      if (!hit) return
+      if (hit.ref && this.scene.spots.has(hit.id)) this.#events.open(hit)
+      else this.zoomInto(hit.app)
+    })
+    cy.on('cxttap', (event) => {
+      const hit = this.#hit(event)
+      const original = event.originalEvent as MouseEvent | undefined
+      if (hit && original) this.#events.menu(hit, { x: original.clientX, y: original.clientY })
+    })
+    cy.on('mousemove', (event) => this.#hover(this.#hit(event)))
+    cy.on('mouseout', (event) => event.target === cy && this.#hover(undefined))
+  }
+
+  #hover(hit: Hit | undefined): void {
+    const id = hit?.id
+    if (id === this.#hovered) return
+    this.#hovered = id
+    this.#container.classList.toggle('over', hit !== undefined)
+    this.#events.hover(hit)
+    this.#requestScene()
+  }
+
+  #hit(event: EventObject): Hit | undefined {
+    if (event.target === this.#cy) return undefined
+    const id = String(event.target.id())
+    const { x, y } = event.position
+    const spot = this.scene.spots.get(id)
+    if (spot) {
+      const pod = cellAt(spot.item, spot.item.x + (x - spot.x) / spot.scale, spot.item.y + (y - spot.y) / spot.scale)
+      const ref = pod?.ref ?? spot.item.ref
+      return { id, app: spot.app, x, y, ...(ref ? { ref } : {}) }
+    }
+    const shown = this.scene.apps.find(({ box }) => `app:${box.app.key}` === id)
+    if (!shown) return undefined
+    const first = shown.shown.content ? undefined : (shown.box.app.workloads[0]?.ref ?? shown.box.app.services[0]?.ref)
+    if (shown.shown.content && !this.#overTitle(shown.box, y)) return undefined
+    const ref = first ?? shown.box.app.workloads[0]?.ref
+    return { id, app: shown.box, x, y, ...(ref ? { ref } : {}) }
+  }
+
+  #overTitle(box: AppBox, y: number): boolean {
+    return y - box.y < 40
+  }
+}
