@@ -73,7 +73,18 @@ const surelyCanonical = /^[1-9]\d{0,2}(?:[mkMGT]|[KMGT]i)?$/
 /** What the server stores for a value that a client sent. */
 export function canonicalQuantity(value: string | number): string {
   if (typeof value === 'string' && surelyCanonical.test(value)) return value
-  return formatQuantity(parseQuantity(String(value)))
+  const text = String(value)
+  const quantity = parseQuantity(text)
+  return staysAsWritten(text) ? text : formatQuantity(quantity)
+}
+
+/** Upstream keeps the client's text of a decimal number whose digits already stand at a step of a thousand. */
+function staysAsWritten(text: string): boolean {
+  const [, whole = '', fraction = '', suffix = ''] = /^[+-]?0*(\d*)\.?(\d*)(.*)$/.exec(text) ?? []
+  const digits = whole + fraction
+  if (digits === '' || digits.length > 18 || digits.startsWith('0') || digits.endsWith('000') || suffix.endsWith('i')) return false
+  const exponent = decimalSuffixes[suffix] ?? Number(suffix.slice(1))
+  return (exponent - fraction.length) % 3 === 0
 }
 
 export const compareQuantities = (a: string, b: string): number => {
