@@ -18,6 +18,8 @@ export interface PlanFacts {
   /** The crash delay in force for a container that ended then. */
   crashDelay(container: string, endedMs: number): { delayMs: number; untilMs: number } | undefined
   hashOf(container: Container): string
+  /** The number the next run must have at least, where the engine has forgotten earlier ones. */
+  restarts(container: string): number
 }
 
 export interface StartAction {
@@ -116,7 +118,7 @@ class Steps {
       return
     }
     // A container that was made but never started is made anew under its number.
-    const attempt = !before ? 0 : before.state === 'created' ? before.attempt : before.attempt + 1
+    const attempt = !before ? this.facts.restarts(container.name) : before.state === 'created' ? before.attempt : before.attempt + 1
     this.start.push({ container, kind, attempt, after: before })
   }
 

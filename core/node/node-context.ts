@@ -1,0 +1,56 @@
+/** What every Pod's worker on a node shares. Made by agents.ts. */
+import type { Because } from '../api/request.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { Client } from '../loop/client.ts'
+import { eventTarget, type Recorder } from '../loop/recorder.ts'
+import type { Snapshot } from '../loop/snapshot.ts'
+import type { Dialer } from './handlers.ts'
+import type { DnsSettings } from './network-files.ts'
+import type { Container, Pod } from './pod.ts'
+import type { Pulls } from './pulls.ts'
+import type { Runtime } from './runtime.ts'
+
+export interface NodeContext {
+  readonly node: string
+  readonly runtime: Runtime
+  /** Its writes carry the actor `node:<name>`. */
+  readonly client: Client
+  readonly snapshot: Snapshot
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly log: Logger
+  readonly pulls: Pulls
+  readonly dial: Dialer
+  readonly dns: DnsSettings
+  /** Folder of all Pods of the cluster. */
+  readonly podsRoot: string
+  /** Known once the node is registered. */
+  readonly hostIP: string
+  readonly allocatable: Readonly<Record<string, string>>
+  readonly machineMemoryBytes: number
+  readonly userAgent: string
+  /** Waits until the network sends this Pod no new connections; the agent waits a second at most. */
+  readonly beforeStop?: (pod: Pod) => Promise<void>
+  readonly token?: (pod: Pod, request: { audience?: string; expirationSeconds?: number }) => Promise<string>
+}
+
+export interface Said {
+  code: string
+  say: string
+  why: string
+}
+
+export const becauseOf = (said: Said, led: readonly number[]): Because => ({ ...said, led: led.filter((revision) => revision > 0) })
+
+export function recordEvent(context: NodeContext, pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: Container): void {
+  const list = container && (pod.spec.initContainers?.includes(container) ? 'initContainers' : pod.spec.ephemeralContainers?.includes(container) ? 'ephemeralContainers' : 'containers')
+  context.recorder.record({
+    component: 'kubelet',
+    host: context.node,
+    regarding: eventTarget(pod, container && `spec.${list}{${container.name}}`),
+    type,
+    reason,
+    message,
+  })
+}
