@@ -28,15 +28,15 @@ const extraPrefix = 'impersonate-extra-'
 /** The user a request is to be judged as. Only system:masters may speak for others. */
 export function impersonated(user: User, headers: IncomingHttpHeaders): User {
   const name = headers['impersonate-user']
+  if (name === undefined) {
+    if (headers['impersonate-group'] === undefined && headers['impersonate-uid'] === undefined) return user
+    throw new ApiError('InternalError', 'Internal error occurred: requested groups or a uid without impersonating a user')
+  }
   const groups = list(headers['impersonate-group'])
   const uid = headers['impersonate-uid']
   const extra: Record<string, string[]> = {}
   for (const key in headers) {
     if (key.startsWith(extraPrefix)) extra[decodeURIComponent(key.slice(extraPrefix.length))] = list(headers[key])
-  }
-  if (name === undefined) {
-    if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0) return user
-    throw new ApiError('InternalError', 'Internal error occurred: requested [{UserExtra}] without impersonating a user name')
   }
   const wanted = String(name)
   if (!user.groups.includes('system:masters')) {

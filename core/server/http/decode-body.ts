@@ -43,7 +43,8 @@ export async function readObject(exchange: Exchange, expected: string): Promise<
   try {
     const body = await parseAs(type, bytes)
     const { value } = body
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return body
+    if (value === null) return { value: {}, duplicates: [] }
+    if (typeof value === 'object' && !Array.isArray(value)) return body
     complaint = `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
   } catch (error) {
     const said = (error as Error).message

@@ -15,7 +15,7 @@ export class EventEncoder {
   }
 
   #one(item: WatchItem): Buffer {
-    const key = item.answer.object
+    const key = item.answer
     const known = this.#recent.get(key)
     if (known !== undefined && known.type === item.type) return known.bytes
     const bytes = Buffer.from(`{"type":"${item.type}","object":${item.answer.json}}\n`)

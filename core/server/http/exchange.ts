@@ -49,27 +49,31 @@ export function collect(
     let rest: Buffer[] | undefined
     let size = 0
     let done = false
-    const timer = setTimeout(() => finish(new ApiError('Timeout', 'Timeout: the request body did not arrive within 60 seconds')), bodyTimeoutMs)
-    const finish = (error: ApiError | undefined) => {
+    const timer = setTimeout(() => fail(() => new ApiError('Timeout', 'Timeout: the request body did not arrive within 60 seconds')), bodyTimeoutMs)
+    const fail = (reason: () => ApiError) => {
       if (done) return
       done = true
       clearTimeout(timer)
-      if (error !== undefined) {
-        rest = undefined
-        reject(error)
-      } else if (rest !== undefined) resolve(Buffer.concat(rest, size))
-      else resolve(first ?? Buffer.alloc(0))
+      rest = undefined
+      reject(reason())
+    }
+    const finish = () => {
+      if (done) return
+      done = true
+      clearTimeout(timer)
+      resolve(rest === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(rest, size))
     }
     source.on('data', (chunk: Buffer) => {
       if (done) return
       size += chunk.length
-      if (size > limit) finish(tooLarge(limit))
+      if (size > limit) fail(() => tooLarge(limit))
       else if (first === undefined) first = chunk
       else if (rest === undefined) rest = [first, chunk]
       else rest.push(chunk)
     })
-    source.on('end', () => finish(undefined))
-    const broken = () => finish(new ApiError('BadRequest', 'unexpected EOF'))
+    source.on('end', finish)
+    // Comes after every request too, so the error is made only where the body is missing.
+    const broken = () => fail(() => new ApiError('BadRequest', 'unexpected EOF'))
     source.on('error', broken)
     source.on('aborted', broken)
     source.on('close', broken)

@@ -2,7 +2,7 @@
  * TLS listeners on one port of several addresses, HTTP/2 and 1.1 by ALPN. Each connection is asked for a client
  * certificate once; what it proved goes along with each of its requests.
  */
-import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer } from 'node:http'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -18,6 +18,9 @@ export interface Connections {
   onExchange(exchange: Exchange): void
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, proof: Proof): void
 }
+
+/** Importing node:http by name reads all its exports, one of which loads a whole HTTP client: 60 ms of a start. */
+const { createServer: createHttpServer } = process.getBuiltinModule('node:http')
 
 /** Streams bound their own buffers (watch.ts); Node's 10 MB for a whole connection would cut honest clients with many watches. */
 const sessionOptions = {
@@ -48,8 +51,6 @@ export class Listeners {
     this.#http1.on('request', (request, response) => handlers.onExchange(new Http1Exchange(request, response, this.#proofs.get(request.socket) ?? 'none')))
     this.#http1.on('upgrade', (request, socket, head) => handlers.onUpgrade(request, socket, head, this.#proofs.get(socket) ?? 'none'))
     this.#http1.on('clientError', (error: NodeJS.ErrnoException, socket) => badRequest(error, socket))
-    // Our own sockets come by emit; the check for slow requests is only armed by listening, so it is armed by hand.
-    this.#http1.on('connection', () => {})
   }
 
   get port(): number {

@@ -59,7 +59,7 @@ export function listParams(query: Query, namespace: string | undefined): ListPar
     const field = 'resourceVersionMatch'
     if (params.resourceVersion === undefined) errors.push(forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'))
     if (continued !== undefined) errors.push(forbidden(field, 'resourceVersionMatch is forbidden for continue requests'))
-    if (match !== 'Exact' && match !== 'NotOlderThan') errors.push(notSupported(field, match, ['Exact', 'NotOlderThan', '']))
+    if (match !== 'Exact' && match !== 'NotOlderThan') errors.push({ ...notSupported(field, match, []), message: `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""` })
     if (match === 'Exact' && params.resourceVersion === '0') errors.push(forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
   }
   if (query.has('sendInitialEvents')) errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))

@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts'
 import { keyOf } from './get.ts'
 import { queryOf, writeParams } from './options.ts'
 import { log } from './pods/log.ts'
+import { podOf } from './pods/pod-target.ts'
 import { notAllowed } from './router.ts'
 
 export type OwnVerb = (api: Api, exchange: Exchange, target: Target, user: User) => Promise<void>
@@ -25,8 +26,9 @@ const post = (kind: string): OwnVerb => async (api, exchange, target, user) => {
   await sendValue(exchange, query, accepted, 201, status, caller.warnings)
 }
 
-const upgradeOnly: OwnVerb = async (_api, exchange) => {
+const upgradeOnly: OwnVerb = async (api, exchange, target) => {
   if (exchange.method !== 'GET' && exchange.method !== 'POST') throw notAllowed()
+  await podOf(api, target)
   throw new ApiError('BadRequest', 'Upgrade request required')
 }
 

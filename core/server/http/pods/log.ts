@@ -56,14 +56,14 @@ function logOptions(query: Query, pod: string, now: number): Omit<PodLogOptions,
   const stream = query.get('stream') ?? ''
   if (tailLines !== undefined && tailLines < 0) errors.push(invalid('tailLines', tailLines, 'must be greater than or equal to 0'))
   if (limitBytes !== undefined && limitBytes < 1) errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'))
-  if (sinceSeconds !== undefined && sinceTime) errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
+  if (sinceSeconds !== undefined && sinceTime) errors.push(forbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   else if (sinceSeconds !== undefined && sinceSeconds < 1) errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'))
   if (stream !== '' && stream !== 'All' && stream !== 'Stdout' && stream !== 'Stderr') errors.push(notSupported('stream', stream, ['All', 'Stdout', 'Stderr']))
-  else if (tailLines !== undefined && (stream === 'Stdout' || stream === 'Stderr')) errors.push(forbidden('', '`tailLines` and specific `stream` are mutually exclusive for now'))
+  else if (tailLines !== undefined && (stream === 'Stdout' || stream === 'Stderr')) errors.push(forbidden('[]', '`tailLines` and specific `stream` are mutually exclusive for now'))
   const sinceMs = sinceTime ? Date.parse(sinceTime) : sinceSeconds === undefined ? undefined : now - sinceSeconds * 1000
   if (sinceMs !== undefined && Number.isNaN(sinceMs)) throw new ApiError('BadRequest', `parsing time ${JSON.stringify(sinceTime)} as "2006-01-02T15:04:05Z07:00": cannot parse`)
   if (errors.length > 0) {
-    const said = errors.map((e) => `${e.field === '' ? '' : `${e.field}: `}${e.message}`)
+    const said = errors.map((e) => `${e.field}: ${e.message}`)
     throw new ApiError('Invalid', `PodLogOptions ${JSON.stringify(pod)} is invalid: ${said.length === 1 ? said[0]! : `[${said.join(', ')}]`}`, {
       name: pod,
       kind: 'PodLogOptions',
