@@ -29,7 +29,7 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',
   field,
-  message: withDetail(`Unsupported value: ${show(value)}`, supported.length === 0 ? undefined : `supported values: ${[...supported].sort().map((s) => JSON.stringify(s)).join(', ')}`),
+  message: withDetail(`Unsupported value: ${show(value)}`, supported.length === 0 ? undefined : `supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`),
 })
 export const duplicate = (field: string, value: unknown): FieldError => ({ type: 'FieldValueDuplicate', field, message: `Duplicate value: ${show(value)}` })
 export const forbidden = (field: string, detail: string): FieldError => ({ type: 'FieldValueForbidden', field, message: withDetail('Forbidden', detail) })

@@ -17,4 +17,14 @@ export function isIpv6(text: string): boolean {
 
 export const isIp = (text: string): boolean => isIpv4(text) || isIpv6(text)
 
+/** `10.9.8.0/24`; bits of the host must be zero. */
+export function isCidr(text: string): boolean {
+  const [address = '', length = '', more] = text.split('/')
+  if (more !== undefined || !/^(0|[1-9]\d{0,2})$/.test(length)) return false
+  if (!isIpv4(address)) return isIpv6(address) && Number(length) <= 128
+  const bits = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  return Number(length) <= 32 && bits % 2 ** (32 - Number(length)) === 0
+}
+
+export const cidrMessage = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 export const ipMessage = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'

@@ -71,6 +71,15 @@ export const dns1035Label: Check = syntax({
   maxBytes: 63,
 }, 'characters')
 
+const underscorePattern = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+/** What DNS search lists may hold beyond names of objects. */
+export const dns1123SubdomainWithUnderscore: Check = syntax({
+  pattern: `${underscorePattern}(\\.${underscorePattern})*`,
+  sentence: "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  examples: ['example.com'],
+  maxBytes: 253,
+}, 'characters')
+
 const prefixSubdomain = syntax(subdomainSyntax)
 const keyName = {
   pattern: '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]',

@@ -6,6 +6,7 @@ import { validateLabels } from './label-selector.ts'
 import type { ObjectMeta, OwnerReference } from './meta.ts'
 import { checkName, dns1123Label, labelKey } from './names.ts'
 
+const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 const annotationBytes = 256 * 1024
 export const immutableMessage = 'field is immutable'
 
@@ -75,6 +76,9 @@ function validateOwnerReferences(owners: readonly OwnerReference[], path: string
 
 function validateFinalizers(finalizers: readonly string[] = [], path: string): FieldError[] {
   const errors = finalizers.flatMap((name) => labelKey(name).map((sentence) => invalid(path, name, sentence)))
+  for (const [i, name] of finalizers.entries()) {
+    if (!name.includes('/') && !standardFinalizers.has(name)) errors.push(invalid(`${path}[${i}]`, name, 'name is neither a standard finalizer name nor is it fully qualified'))
+  }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
   return errors
 }

@@ -35,7 +35,7 @@ function create(manifest: unknown): Answer {
   if (namespaced) draft.metadata.namespace = 'NAMESPACE'.toLowerCase()
   definition.default?.(draft)
   if (definition.tracksGeneration) draft.metadata.generation = 1
-  definition.prepareForCreate?.(draft, { now: 0, user: 'admin' })
+  definition.prepareForCreate?.(draft, { now: Date.parse('2026-01-02T03:04:05Z'), user: 'admin' })
   const virtual = definition.verbs?.join() === 'create'
   const errors = [...(virtual ? [] : validateObjectMeta(draft.metadata, { namespaced, name: definition.nameRule ?? 'subdomain' })), ...(definition.validate?.(draft) ?? [])]
   if (errors.length > 0) return { reason: 'Invalid', causes: errors.map(({ type, field, message }) => ({ reason: type, message, field })) }
@@ -45,7 +45,7 @@ function create(manifest: unknown): Answer {
 
 /** What admission and allocation add in the real server; those are not the kinds' business. */
 function withoutAdmission(object: AnyObject & Record<string, unknown>): unknown {
-  const copy = clone(object) as { kind: string; metadata: Record<string, unknown>; spec: Record<string, unknown>; status?: Record<string, unknown> }
+  const copy = clone<unknown>(object) as { kind: string; metadata: Record<string, unknown>; spec: Record<string, unknown>; status?: Record<string, unknown> }
   copy.metadata['namespace'] = undefined
   if (copy.kind === 'Pod') {
     for (const field of ['tolerations', 'serviceAccountName', 'serviceAccount', 'priority', 'preemptionPolicy', 'imagePullSecrets']) copy.spec[field] = undefined
@@ -60,6 +60,7 @@ function withoutAdmission(object: AnyObject & Record<string, unknown>): unknown 
     copy.spec['clusterIP'] = copy.spec['clusterIPs'] = undefined
     for (const port of (copy.spec['ports'] as Record<string, unknown>[] | undefined) ?? []) port['nodePort'] = undefined
   }
+  for (const condition of (copy.status?.['conditions'] as Record<string, unknown>[] | undefined) ?? []) condition['lastTransitionTime'] = undefined
   if (copy.kind === 'Node') copy.spec['taints'] = undefined
   if (copy.status && Object.keys(copy.status).length === 0) copy['status'] = undefined as never
   return withoutNulls(copy)
@@ -72,7 +73,9 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null && member !== undefined && !(Array.isArray(member) && member.length === 0)).map(([key, member]) => [key, withoutNulls(member)]))
 }
 
-const sorted = (causes: Answer['causes']) => [...(causes ?? [])].map(({ reason, message, field }) => `${field}: ${message} (${reason})`).sort()
+/** Upstream shows some structs with the field names of its internal types; we show them as they stand in the API. */
+const withoutStructs = (message: string) => message.replace(/ value: \{.*\}/, ' value: {…}')
+const sorted = (causes: Answer['causes']) => [...(causes ?? [])].map(({ reason, message, field }) => `${field}: ${withoutStructs(message)} (${reason})`).sort()
 
 for (const [name, manifest] of Object.entries(cases)) {
   test(name, () => {

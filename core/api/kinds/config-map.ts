@@ -51,6 +51,6 @@ function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldErro
     for (const sentence of configMapKey(key)) errors.push(invalid(`binaryData[${key}]`, key, sentence))
     size += base64Bytes(binaryData[key]!)
   }
-  if (size > maxDataBytes) errors.push(tooLong('', maxDataBytes))
+  if (size > maxDataBytes) errors.push(tooLong('[]', maxDataBytes))
   return errors
 }

@@ -69,11 +69,12 @@ function validateAddress({ ip, hostname, nodeName }: EndpointAddress, path: stri
   if (!isIp(ip)) errors.push(invalid(`${path}.ip`, ip, ipMessage))
   if (hostname) for (const sentence of dns1123Label(hostname)) errors.push(invalid(`${path}.hostname`, hostname, sentence))
   if (nodeName !== undefined) for (const sentence of dns1123Subdomain(nodeName)) errors.push(invalid(`${path}.nodeName`, nodeName, sentence))
-  if (isIp(ip)) errors.push(...specialIp(ip, `${path}.ip`))
+  errors.push(...specialIp(ip, `${path}.ip`))
 }
 
 /** Addresses that no endpoint may have. */
 export function specialIp(ip: string, path: string): FieldError[] {
+  if (!isIp(ip)) return [invalid(path, ip, 'must be a valid IP address')]
   const why = []
   if (ip === '0.0.0.0' || ip === '::') why.push(`may not be unspecified (${ip})`)
   if (ip.startsWith('127.') || ip === '::1') why.push('may not be in the loopback range (127.0.0.0/8, ::1/128)')

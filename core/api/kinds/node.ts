@@ -1,5 +1,6 @@
 /** Node. Upstream: pkg/registry/core/node/strategy.go, pkg/apis/core/validation. */
 import { duplicate, type FieldError, forbidden, invalid } from '../field-error.ts'
+import { cidrMessage, isCidr } from '../ip.ts'
 import { defineKind } from '../kind.ts'
 import { labelKey, labelValue } from '../names.ts'
 import type { Node, Taint } from '../types/core.ts'
@@ -80,6 +81,7 @@ const address = ({ status }: Node, type: string) => status.addresses?.find((cand
 function validateNode(object: Node): FieldError[] {
   const errors: FieldError[] = []
   validateTaints(object.spec.taints ?? [], errors)
+  for (const [i, cidr] of (object.spec.podCIDRs ?? []).entries()) if (!isCidr(cidr)) errors.push(invalid(`spec.podCIDRs[${i}]`, cidr, cidrMessage))
   validateAmounts(object, errors)
   return errors
 }

@@ -1,5 +1,6 @@
 /** Pod. Upstream: pkg/registry/core/pod/strategy.go, pkg/apis/core/validation. */
 import { defineKind, type Prepare } from '../kind.ts'
+import { timestamp } from '../meta.ts'
 import { dns1123Label } from '../names.ts'
 import type { Pod } from '../types/core.ts'
 import { podColumns } from './pod-columns.ts'
@@ -34,10 +35,10 @@ export const pod = defineKind<Pod>({
     defaultPodSpec(draft.spec)
     defaultPod(draft.spec)
   },
-  prepareForCreate(draft) {
+  prepareForCreate(draft, { now }) {
     draft.status = { phase: 'Pending', qosClass: qosClass(draft.spec) }
     if (draft.spec.schedulingGates?.length) {
-      draft.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }]
+      draft.status.conditions = [{ type: 'PodScheduled', status: 'False', lastTransitionTime: timestamp(now), reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }]
     }
   },
   prepareForStatusUpdate,

@@ -126,7 +126,7 @@ function validateBalancer(spec: Service['spec'], errors: FieldError[]): void {
   if (spec.allocateLoadBalancerNodePorts !== undefined && !balanced) errors.push(forbidden('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"))
   if (spec.loadBalancerClass !== undefined) {
     if (!balanced) errors.push(forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'"))
-    for (const sentence of labelKey(spec.loadBalancerClass)) errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, sentence))
+    else for (const sentence of labelKey(spec.loadBalancerClass)) errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, sentence))
   }
 }
 
@@ -144,7 +144,7 @@ function validateTraffic(spec: Service['spec'], errors: FieldError[]): void {
   const internal = spec.internalTrafficPolicy
   if (internal === undefined && spec.type !== 'ExternalName' && types.includes(spec.type ?? '')) errors.push(required('spec.internalTrafficPolicy'))
   if (internal !== undefined && internal !== 'Cluster' && internal !== 'Local') errors.push(notSupported('spec.internalTrafficPolicy', internal, ['Cluster', 'Local']))
-  const spread = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+  const spread = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
   if (spec.trafficDistribution !== undefined && !spread.includes(spec.trafficDistribution)) errors.push(notSupported('spec.trafficDistribution', spec.trafficDistribution, spread))
 }
 

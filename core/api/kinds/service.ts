@@ -101,8 +101,8 @@ function defaultService(draft: Service): void {
 
 /** One address family. Upstream: pkg/registry/core/service/storage/alloc.go. */
 function completeFamilies({ spec }: Service): void {
-  if (spec.type === 'ExternalName') return
   if (spec.clusterIP && spec.clusterIPs === undefined) spec.clusterIPs = [spec.clusterIP]
+  if (spec.type === 'ExternalName') return
   const headlessWithoutSelector = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
   spec.ipFamilyPolicy ??= headlessWithoutSelector ? 'RequireDualStack' : 'SingleStack'
   spec.ipFamilies ??= headlessWithoutSelector ? ['IPv4', 'IPv6'] : ['IPv4']

@@ -74,7 +74,7 @@ function get<T>(path: string): Promise<T> {
 }
 
 /** Go struct fields by JSON name, embedded structs spread in place. */
-type GoField = { type: string; omitEmpty: boolean; omitZero: boolean; tag: number | undefined }
+type GoField = { via?: string; type: string; omitEmpty: boolean; omitZero: boolean; tag: number | undefined }
 const goFiles = new Map<string, string>()
 function goSource(dir: string): string {
   let text = goFiles.get(dir)
@@ -104,7 +104,7 @@ function goStruct(dir: string, name: string): Map<string, GoField> {
       if (local.endsWith('TypeMeta')) {
         fields.set('kind', { type: 'string', omitEmpty: true, omitZero: false, tag: undefined })
         fields.set('apiVersion', { type: 'string', omitEmpty: true, omitZero: false, tag: undefined })
-      } else for (const [key, field] of goStruct(dir, local)) fields.set(key, field)
+      } else for (const [key, field] of goStruct(dir, local)) fields.set(key, { ...field, via: field.via === undefined ? local : `${local}.${field.via}` })
       continue
     }
     if (!jsonName || jsonName === '-') continue
@@ -145,6 +145,7 @@ function fieldFacts(name: string, schema: Schema, owner: Schema, go: GoField | u
   const goType = go?.type
   if (goType !== undefined && goType !== plainGo[type]) facts.go = goType
   if (go?.tag !== undefined) facts.tag = go.tag
+  if (go?.via !== undefined) facts.via = go.via
   if (owner.required?.includes(name)) facts.required = true
   if (go && !go.omitEmpty && !go.omitZero) facts.keepsZero = true
   if (go?.omitZero) facts.omitZero = true

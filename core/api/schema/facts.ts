@@ -20,6 +20,8 @@ export interface FieldFacts {
   type: string
   go?: string
   tag?: number
+  /** Embedded Go struct that the field comes from. */
+  via?: string
   required?: boolean
   keepsZero?: boolean
   omitZero?: boolean
@@ -52,6 +54,8 @@ export interface Field {
   /** Go's name of the type without the pointer, as decoding errors quote it: `int32`, `[]v1.Container`. */
   readonly goType: string
   readonly pointer: boolean
+  /** The way to the field as decoding errors tell it: its name, after that of the embedded struct it comes from. */
+  readonly goPath: string
   /** A zero value ('' 0 false [] {}) means "not set" and is left out of the stored object. */
   readonly dropsZero: boolean
   /** A struct without pointer: always present in the stored object. */
@@ -149,6 +153,7 @@ function compileField(name: string, facts: FieldFacts, type: FieldType): Field {
     required: facts.required === true,
     goType: pointer ? go.slice(1) : go,
     pointer,
+    goPath: facts.via === undefined ? name : `${facts.via}.${name}`,
     dropsZero: facts.keepsZero !== true && !pointer && type.is !== 'model',
     filled: type.is === 'model' && facts.go !== undefined && !pointer && facts.omitZero !== true,
     default: facts.default,

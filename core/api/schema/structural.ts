@@ -39,10 +39,10 @@ export function decode(model: Model, input: unknown): Decoded {
 const goKind = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'object' ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value
 
-/** The path is kept as a stack of keys and indexes and only becomes text when something is wrong. */
+/** The path is kept as a stack of fields, keys and indexes and only becomes text when something is wrong. */
 class Pass {
   readonly unknown: string[] = []
-  readonly #path: (string | number)[] = []
+  readonly #path: (Field | string | number)[] = []
 
   struct(model: Model, input: Record<string, unknown>): Record<string, unknown> {
     const output: Record<string, unknown> = {}
@@ -59,7 +59,7 @@ class Pass {
         continue
       }
       if (given === null || given === undefined) continue
-      path.push(key)
+      path.push(field)
       const value = this.value(field.type, given, model, field, field.goType)
       path.pop()
       if (value === undefined || (field.dropsZero && isZero(value))) continue
@@ -141,13 +141,19 @@ class Pass {
 
   /** Go names the innermost struct, and the way to the field without list indexes and map keys. */
   mismatch(given: unknown, model: Model, goType: string, what = goKind(given)): DecodeError {
-    const path = this.#path.filter((part) => typeof part === 'string').join('.')
+    const path = this.#path.flatMap((part) => (typeof part === 'object' ? part.goPath : [])).join('.')
     return new DecodeError(`json: cannot unmarshal ${what} into Go struct field ${model.goName}.${path} of type ${goType}`)
   }
 
   #fieldPath(): string {
     let text = ''
-    for (const part of this.#path) text += typeof part === 'number' ? `[${part}]` : text === '' ? part : `.${part}`
+    for (const part of this.#path) {
+      if (typeof part === 'number') text += `[${part}]`
+      else {
+        const name = typeof part === 'string' ? part : part.name
+        text += text === '' ? name : `.${name}`
+      }
+    }
     return text
   }
 }

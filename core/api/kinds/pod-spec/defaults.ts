@@ -1,5 +1,5 @@
 /** Defaults of Pods and Pod templates. Upstream: pkg/apis/core/v1/defaults.go. */
-import type { Container, PodSpec, Probe, Volume } from '../../types/core.ts'
+import type { Container, EnvVarSource, PodSpec, Probe, Volume } from '../../types/core.ts'
 
 export function defaultPodSpec(spec: PodSpec): void {
   spec.restartPolicy ??= 'Always'
@@ -40,10 +40,7 @@ function defaultContainer(container: Container): void {
   for (const port of container.ports ?? []) port.protocol ??= 'TCP'
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) if (probe) defaultProbe(probe)
   for (const handler of [container.lifecycle?.postStart, container.lifecycle?.preStop]) if (handler?.httpGet) defaultHttpGet(handler.httpGet)
-  for (const { valueFrom } of container.env ?? []) {
-    if (valueFrom?.fieldRef) valueFrom.fieldRef.apiVersion ??= 'v1'
-    if (valueFrom?.resourceFieldRef) valueFrom.resourceFieldRef.divisor ??= '0'
-  }
+  defaultDownward((container.env ?? []).flatMap(({ valueFrom }) => valueFrom ?? []))
 }
 
 function defaultProbe(probe: Probe): void {
@@ -62,6 +59,13 @@ function defaultHttpGet(action: { path?: string; scheme?: 'HTTP' | 'HTTPS' }): v
 
 const fileMode = 0o644
 
+function defaultDownward(items: readonly Pick<EnvVarSource, 'fieldRef' | 'resourceFieldRef'>[] = []): void {
+  for (const { fieldRef, resourceFieldRef } of items) {
+    if (fieldRef) fieldRef.apiVersion ??= 'v1'
+    if (resourceFieldRef) resourceFieldRef.divisor ??= '0'
+  }
+}
+
 function defaultVolume(volume: Volume): void {
   if (Object.keys(volume).every((key) => key === 'name')) volume.emptyDir = {}
   if (volume.secret) volume.secret.defaultMode ??= fileMode
@@ -69,13 +73,13 @@ function defaultVolume(volume: Volume): void {
   if (volume.hostPath) volume.hostPath.type ??= ''
   if (volume.downwardAPI) {
     volume.downwardAPI.defaultMode ??= fileMode
-    for (const item of volume.downwardAPI.items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ??= 'v1'
+    defaultDownward(volume.downwardAPI.items)
   }
   if (volume.projected) {
     volume.projected.defaultMode ??= fileMode
     for (const source of volume.projected.sources ?? []) {
       if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600
-      for (const item of source.downwardAPI?.items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ??= 'v1'
+      defaultDownward(source.downwardAPI?.items)
     }
   }
   if (volume.image) volume.image.pullPolicy ??= pullPolicyFor(volume.image.reference ?? '')

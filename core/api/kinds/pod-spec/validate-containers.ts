@@ -51,7 +51,7 @@ function validateContainer(container: Container, spec: PodSpec, volumes: Readonl
   else for (const sentence of dns1123Label(container.name)) errors.push(invalid(`${path}.name`, container.name, sentence))
   if (!container.image) errors.push(required(`${path}.image`))
   const messages = container.terminationMessagePolicy
-  if (messages !== 'File' && messages !== 'FallbackToLogsOnError') errors.push(notSupported(`${path}.terminationMessagePolicy`, messages, ['FallbackToLogsOnError', 'File']))
+  if (messages !== 'File' && messages !== 'FallbackToLogsOnError') errors.push(notSupported(`${path}.terminationMessagePolicy`, messages, ['File', 'FallbackToLogsOnError']))
   validatePorts(container.ports ?? [], `${path}.ports`, errors)
   validateEnv(container.env ?? [], `${path}.env`, errors)
   validateEnvFrom(container.envFrom ?? [], `${path}.envFrom`, errors)
@@ -115,7 +115,7 @@ function validateEnv(variables: readonly EnvVar[], path: string, errors: FieldEr
 }
 
 function validateKeyRef(ref: { name?: string; key: string }, path: string, errors: FieldError[]): void {
-  if (!ref.name) errors.push(required(`${path}.name`))
+  for (const sentence of dns1123Subdomain(ref.name ?? '')) errors.push(invalid(`${path}.name`, ref.name ?? '', sentence))
   if (ref.key === '') errors.push(required(`${path}.key`))
   else for (const sentence of configMapKey(ref.key)) errors.push(invalid(`${path}.key`, ref.key, sentence))
 }

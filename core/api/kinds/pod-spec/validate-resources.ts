@@ -36,7 +36,9 @@ function validateAmount(name: string, amount: string, path: string, errors: Fiel
 function validateContainerResourceName(name: string, path: string, errors: FieldError[]): void {
   for (const sentence of labelKey(name)) errors.push(invalid(path, name, sentence))
   if (!name.includes('/')) {
-    if (!standard.has(name) && !isHugePages(name)) errors.push(invalid(path, name, 'must be a standard resource for containers'))
+    if (!standard.has(name) && !isHugePages(name)) {
+      errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'), invalid(path, name, 'must be a standard resource for containers'))
+    }
   } else if (name.includes('kubernetes.io/') && !name.startsWith('kubernetes.io/batch') && !name.startsWith('attachable-volumes-')) {
     errors.push(invalid(path, name, "doesn't follow extended resource name standard"))
   }
@@ -45,9 +47,9 @@ function validateContainerResourceName(name: string, path: string, errors: Field
 /** Amounts of a node: each a standard or extended resource, not negative. */
 export function validateNodeResources(resources: Readonly<Record<string, string>> | undefined, path: string, errors: FieldError[]): void {
   for (const name in resources) {
-    for (const sentence of labelKey(name)) errors.push(invalid(`${path}[${name}]`, name, sentence))
+    for (const sentence of labelKey(name)) errors.push(invalid(`${path}.${name}`, name, sentence))
     const { nano } = parseQuantity(resources[name]!)
-    if (nano < 0n) errors.push(invalid(`${path}[${name}]`, resources[name], 'must be greater than or equal to 0'))
+    if (nano < 0n) errors.push(invalid(`${path}.${name}`, resources[name], 'must be greater than or equal to 0'))
   }
 }
 

@@ -104,7 +104,7 @@ function validateSpread(constraint: TopologySpreadConstraint, later: readonly To
   errors.push(...validateLabelSelector(constraint.labelSelector, `${path}.labelSelector`))
 }
 
-const effects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule']
+const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 export function validateTolerations(tolerations: readonly Toleration[], path: string, errors: FieldError[]): void {
   for (const [i, { key = '', operator = '', value = '', effect = '', tolerationSeconds }] of tolerations.entries()) {

@@ -2,7 +2,7 @@
 import { type FieldError, invalid, notSupported, required } from '../../field-error.ts'
 import { ipMessage, isIp } from '../../ip.ts'
 import { validateLabels } from '../../label-selector.ts'
-import { dns1123Label, dns1123Subdomain, rangeMessage } from '../../names.ts'
+import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, rangeMessage } from '../../names.ts'
 import { validateAnnotations } from '../../object-meta.ts'
 import type { PodSpec, PodTemplateSpec } from '../../types/core.ts'
 import { validateContainers } from './validate-containers.ts'
@@ -11,13 +11,13 @@ import { validatePodSecurity } from './validate-security.ts'
 import { validateVolumes } from './validate-volumes.ts'
 
 const largest = 2_147_483_647
-const dnsPolicies = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']
+const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 
 export function validatePodSpec(spec: PodSpec, path: string, errors: FieldError[]): void {
   const volumes = validateVolumes(spec.volumes ?? [], `${path}.volumes`, errors)
   validateContainers(spec, volumes, path, errors)
   validateHostPorts(spec, path, errors)
-  choice(spec.restartPolicy, ['Always', 'Never', 'OnFailure'], `${path}.restartPolicy`, errors)
+  choice(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${path}.restartPolicy`, errors)
   choice(spec.dnsPolicy, dnsPolicies, `${path}.dnsPolicy`, errors)
   validateScheduling(spec, path, errors)
   validatePodSecurity(spec.securityContext, spec, `${path}.securityContext`, errors)
@@ -86,6 +86,6 @@ function validateDnsConfig(spec: PodSpec, path: string, errors: FieldError[]): v
   for (const [i, server] of nameservers.entries()) if (!isIp(server)) errors.push(invalid(`${path}.nameservers[${i}]`, server, ipMessage))
   if (searches.length > searchesAtMost) errors.push(invalid(`${path}.searches`, searches, `must not have more than ${searchesAtMost} search paths`))
   if (searches.join(' ').length > searchCharsAtMost) errors.push(invalid(`${path}.searches`, searches, `must not have more than ${searchCharsAtMost} characters (including spaces) in the search list`))
-  for (const [i, search] of searches.entries()) if (search !== '.') name(search.replace(/\.$/, '').replaceAll('_', 'x'), dns1123Subdomain, `${path}.searches[${i}]`, errors)
+  for (const [i, search] of searches.entries()) if (search !== '.') name(search.replace(/\.$/, ''), dns1123SubdomainWithUnderscore, `${path}.searches[${i}]`, errors)
   for (const [i, option] of options.entries()) if (!option.name) errors.push(required(`${path}.options[${i}]`, 'must not be empty'))
 }
