@@ -1,10 +1,11 @@
 // Builds what runs: the headless entry, the Electron main process, the preload, field documentation, and the window.
 // Runs under Node 24 (it imports TypeScript directly). Output: dist/.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build as bundle } from 'rolldown'
 import { build as buildWindow } from 'vite'
 import { extractDocs } from '../core/api/schema/docs.ts'
+import { kubernetesFacts } from '../core/api/schema/kubernetes-facts.ts'
 import { root } from './setup.mjs'
 
 // Left outside the bundles: a native module, and Electron itself.
@@ -15,7 +16,9 @@ const banner = "import { createRequire as orreryRequire } from 'node:module'; co
 
 rmSync(out(), { recursive: true, force: true })
 mkdirSync(out('core'), { recursive: true })
-writeFileSync(out('core/docs.json'), JSON.stringify(await extractDocs(join(root, 'node_modules/@kubernetes/client-node'))))
+const declarations = (className) => join(root, 'node_modules/@kubernetes/client-node/dist/gen/models', `${className}.d.ts`)
+const docs = extractDocs(kubernetesFacts.models.keys(), (className) => (existsSync(declarations(className)) ? readFileSync(declarations(className), 'utf8') : undefined))
+writeFileSync(out('core/docs.json'), JSON.stringify(docs))
 
 const entries = (input, dir) => ({
   input,

@@ -42,7 +42,7 @@ export function parseQuantity(text: string): Quantity {
   }
   if (Math.abs(power) > 1000) throw new RangeError(quantitySyntax)
   let nano = power >= 0 ? numerator * 10n ** BigInt(power) : divideUp(numerator, 10n ** BigInt(-power))
-  if (nano > largest) nano = largest
+  if (format === 'BinarySI' && nano > largest) nano = largest
   return { nano: sign === '-' ? -nano : nano, format }
 }
 

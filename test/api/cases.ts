@@ -79,7 +79,7 @@ export const cases: Readonly<Record<string, Json>> = {
   'pod/affinity empty': pod({ affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } } } }),
   'pod/spread bad': pod({ topologySpreadConstraints: [{ maxSkew: 0, topologyKey: '', whenUnsatisfiable: 'X' }, { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', minDomains: 2, labelSelector: {} }] }),
   'pod/node selector bad': pod({ nodeSelector: { 'a b': 'x y' } }),
-  'pod/names bad': pod({ hostname: 'A', subdomain: 'a.b', nodeName: 'A', runtimeClassName: 'X_Y', activeDeadlineSeconds: 0 }),
+  'pod/names bad': pod({ hostname: 'A', subdomain: 'a.b', nodeName: 'A', activeDeadlineSeconds: 0 }),
   'pod/dns bad': pod({ dnsPolicy: 'None' }),
   'pod/dns config bad': pod({ dnsConfig: { nameservers: ['a', '1.1.1.1', '2.2.2.2', '3.3.3.3'], searches: ['A B'], options: [{}] } }),
   'pod/host aliases bad': pod({ hostAliases: [{ ip: 'x', hostnames: ['A'] }] }),
