@@ -5,6 +5,7 @@
 import { refKey, type KubeObject, type Ref } from '../api/meta.ts'
 import type { Revision } from '../api/request.ts'
 import { ApiError, isAlreadyExists, isConflict, isNotFound, isReason, isTerminal } from '../api/status.ts'
+import { mergePatch } from '../base/merge-patch.ts'
 import type { Client } from './client.ts'
 import type { Failure } from './controller.ts'
 import type { Step } from './plan.ts'
@@ -91,6 +92,8 @@ async function perform(step: Step, { client, led }: Execution): Promise<KubeObje
     case 'create':
       return client.create(step.object, { because })
     case 'patch':
+      // Upstream offers only PUT here.
+      if (step.subresource === 'finalize') return client.update(mergePatch(await client.get(step.ref), step.patch) as KubeObject, { because, subresource: 'finalize' })
       return client.patch(step.ref, { type: 'merge', body: step.patch }, { because, ...(step.subresource === undefined ? {} : { subresource: step.subresource }) })
     case 'delete':
       await client.delete(step.ref, {

@@ -26,8 +26,12 @@ export class Queue<K> {
   readonly #takers = new Set<() => void>()
   #timer: { dueMs: number; cancel: () => void } | undefined
 
-  constructor(clock: Clock) {
+  readonly #onFire: ((lateMs: number) => void) | undefined
+
+  /** `onFire` hears how late each timer came. */
+  constructor(clock: Clock, onFire?: (lateMs: number) => void) {
     this.#clock = clock
+    this.#onFire = onFire
   }
 
   /** Keys that could run now. */
@@ -134,6 +138,7 @@ export class Queue<K> {
   #fire(): void {
     this.#timer = undefined
     const now = this.#clock.now()
+    this.#onFire?.(this.lateMs)
     for (let first = this.#heap.peek(); first && first.dueMs <= now; first = this.#heap.peek()) {
       this.#heap.pop()
       // An earlier run or a closer deadline has overtaken this entry.

@@ -114,7 +114,7 @@ class Loop {
     this.kinds = new Set([...this.#reconciles, ...controller.wakesOn])
     this.#client = options.clientFor(this.#actor)
     this.#log = options.log.child({ controller: controller.name })
-    this.#queue = new Queue(options.clock)
+    this.#queue = new Queue(options.clock, (lateMs) => awake.note(lateMs, options.clock.now()))
     this.#gapMs = controller.gapMs ?? options.gapMs ?? defaultGapMs
   }
 

@@ -65,8 +65,11 @@ export class World {
         wrote('create', refOf(made), options)
         return made as T
       },
-      update: async () => {
-        throw new Error('controllers patch')
+      update: async <T extends KubeObject>(object: NewObject | KubeObject, options?: WriteOptions & { subresource?: string }) => {
+        if (options?.subresource !== 'finalize') throw new Error('controllers patch')
+        const made = this.#patch(refOf(object), { spec: object['spec'] }, 'finalize')
+        wrote('finalize', refOf(object), options)
+        return made as T
       },
       patch: async <T extends KubeObject>(ref: Ref, patch: Patch, options?: WriteOptions & { subresource?: string }) => {
         if (patch.type !== 'merge') throw new Error('controllers send merge patches')
