@@ -41,6 +41,7 @@ export class DockerRuntime implements Runtime {
   readonly #tty = new Map<string, boolean>()
   #image: NodeImage | undefined
   #hairpinDue = false
+  #mayProtect = false
 
   constructor(options: DockerOptions) {
     this.#options = options
@@ -97,7 +98,9 @@ export class DockerRuntime implements Runtime {
   }
 
   async ensureNode(name: string): Promise<{ ip: string }> {
-    return ensureNodeContainer(this.#connection, this.#options, this.#nodeImage(), name)
+    const node = await ensureNodeContainer(this.#connection, this.#options, this.#nodeImage(), name)
+    this.#mayProtect = node.mayProtect
+    return node
   }
 
   async containers(node?: string): Promise<RuntimeContainer[]> {
@@ -126,7 +129,7 @@ export class DockerRuntime implements Runtime {
 
   async createSandbox(spec: SandboxSpec): Promise<string> {
     const { cluster } = this.#options
-    const place = { cluster, network: networkName(cluster), image: this.#nodeImage(), nodeContainer: nodeContainerName(cluster, spec.node) }
+    const place = { cluster, network: networkName(cluster), image: this.#nodeImage(), nodeContainer: nodeContainerName(cluster, spec.node), mayProtect: this.#mayProtect }
     const id = await this.#create(sandboxOptions(spec, place))
     this.#table.put({ id, pod: spec.pod, node: spec.node, name: '', kind: 'sandbox', attempt: spec.attempt, image: place.image, imageId: '', state: 'created', createdMs: this.#options.clock.now(), labels: spec.labels })
     return id
@@ -144,7 +147,7 @@ export class DockerRuntime implements Runtime {
   }
 
   async createContainer(spec: ContainerSpec): Promise<string> {
-    const id = await this.#create(containerOptions(spec, this.#options.cluster))
+    const id = await this.#create(containerOptions(spec, { cluster: this.#options.cluster, mayProtect: this.#mayProtect }))
     this.#tty.set(id, spec.tty)
     this.#table.put({ id, pod: spec.pod, node: spec.node, name: spec.name, kind: spec.kind, attempt: spec.attempt, image: spec.image, imageId: spec.imageId, state: 'created', createdMs: this.#options.clock.now(), labels: spec.labels })
     return id

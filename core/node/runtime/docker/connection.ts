@@ -66,7 +66,7 @@ export class Connection {
   async stream(path: string, query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<NodeJS.ReadableStream> {
     const docker = await this.docker()
     return new Promise((resolve, reject) => {
-      const options = { path: `${path}?${new URLSearchParams(query)}`, method: 'GET', isStream: true, ...(signal ? { abortSignal: signal } : {}), statusCodes: { 200: true, 404: 'no such container', 500: 'server error' } }
+      const options = { path: `${path}?`, method: 'GET', options: { ...query }, isStream: true, ...(signal ? { abortSignal: signal } : {}), statusCodes: { 200: true, 404: 'no such container', 500: 'server error' } }
       docker.modem.dial(options, (error: unknown, result: unknown) => (error ? reject(asRuntimeError(error)) : resolve(result as NodeJS.ReadableStream)))
     })
   }

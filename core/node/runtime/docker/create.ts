@@ -15,6 +15,8 @@ export interface Place {
   image: string
   /** The container that is the node's address, for hostNetwork. */
   nodeContainer: string
+  /** Whether the engine may give scores below its own. */
+  mayProtect: boolean
 }
 
 export function sandboxOptions(spec: SandboxSpec, place: Place): Docker.ContainerCreateOptions {
@@ -38,14 +40,14 @@ export function sandboxOptions(spec: SandboxSpec, place: Place): Docker.Containe
       ...(Object.keys(spec.sysctls).length > 0 ? { Sysctls: { ...spec.sysctls } } : {}),
       ...(spec.hostNetwork ? {} : { PortBindings: bindings }),
       Mounts: spec.holds.map((volume, i) => mountOption({ source: volume, target: `/held/${i}`, readOnly: false })),
-      OomScoreAdj: sandboxOomScore,
+      ...(place.mayProtect ? { OomScoreAdj: sandboxOomScore } : {}),
       ReadonlyRootfs: spec.holds.length === 0,
       LogConfig: { Type: 'none', Config: {} },
     },
   }
 }
 
-export function containerOptions(spec: ContainerSpec, cluster: string): Docker.ContainerCreateOptions {
+export function containerOptions(spec: ContainerSpec, { cluster, mayProtect }: Pick<Place, 'cluster' | 'mayProtect'>): Docker.ContainerCreateOptions {
   const { resources, security } = spec
   return {
     name: engineName(cluster, spec.pod, spec.name, spec.attempt),
@@ -68,7 +70,7 @@ export function containerOptions(spec: ContainerSpec, cluster: string): Docker.C
       ...(spec.hostPID ? { PidMode: 'host' } : spec.shareProcessNamespace ? { PidMode: `container:${spec.sandbox}` } : {}),
       Mounts: spec.mounts.map(mountOption),
       ...resourceOptions(resources),
-      ...(resources.oomScoreAdj === undefined ? {} : { OomScoreAdj: resources.oomScoreAdj }),
+      ...(resources.oomScoreAdj === undefined ? {} : { OomScoreAdj: mayProtect ? resources.oomScoreAdj : Math.max(0, resources.oomScoreAdj) }),
       ReadonlyRootfs: security.readOnlyRootFilesystem ?? false,
       Privileged: security.privileged ?? false,
       SecurityOpt: security.noNewPrivileges ? ['no-new-privileges'] : [],

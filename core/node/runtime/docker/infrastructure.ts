@@ -14,6 +14,9 @@ export interface Layout {
   podCidr: string
 }
 
+/** Upstream's score for what keeps a node alive. */
+const nodeOomScore = -998
+
 export const networkName = (cluster: string): string => `orrery-${cluster}`
 /** Interface names have at most 15 characters. */
 export const bridgeName = (cluster: string): string => `orr-${cluster}`.slice(0, 15)
@@ -41,11 +44,14 @@ export async function ensureNetwork(connection: Connection, { cluster, podCidr }
 }
 
 /** Finds or makes a running container of that name; resolves with its id and address. */
-async function ensureContainer(connection: Connection, options: Docker.ContainerCreateOptions & { name: string }): Promise<{ id: string; ip: string }> {
+async function ensureContainer(connection: Connection, options: Docker.ContainerCreateOptions & { name: string }): Promise<{ id: string; ip: string; mayProtect: boolean }> {
   for (let attempt = 0; ; attempt++) {
     try {
       const found = await connection.call((docker) => docker.getContainer(options.name).inspect())
-      if (found.State.Running && found.Config.Image === options.Image) return { id: found.Id, ip: Object.values(found.NetworkSettings.Networks)[0]?.IPAddress ?? '' }
+      if (found.State.Running && found.Config.Image === options.Image) {
+        const mayProtect = found.Config.Labels?.[label.protected] === 'true'
+        return { id: found.Id, ip: Object.values(found.NetworkSettings.Networks)[0]?.IPAddress ?? '', mayProtect }
+      }
       await connection.call((docker) => docker.getContainer(options.name).remove({ force: true }))
     } catch (error) {
       if (!(error instanceof RuntimeError && error.code === 'NotFound')) throw error
@@ -60,14 +66,26 @@ async function ensureContainer(connection: Connection, options: Docker.Container
   }
 }
 
-export async function ensureNodeContainer(connection: Connection, { cluster }: Layout, image: string, node: string): Promise<{ id: string; ip: string }> {
-  return ensureContainer(connection, {
+/** Also finds out whether the engine may protect processes from the memory killer: an engine inside a container often may not. */
+export async function ensureNodeContainer(
+  connection: Connection,
+  { cluster }: Layout,
+  image: string,
+  node: string,
+): Promise<{ id: string; ip: string; mayProtect: boolean }> {
+  const options = (oomScoreAdj: number) => ({
     name: nodeContainerName(cluster, node),
     Image: image,
     Hostname: node,
-    Labels: { [label.cluster]: cluster, [label.kind]: 'node', [label.node]: node },
-    HostConfig: { NetworkMode: networkName(cluster), LogConfig: { Type: 'none', Config: {} } },
+    Labels: { [label.cluster]: cluster, [label.kind]: 'node', [label.node]: node, [label.protected]: String(oomScoreAdj < 0) },
+    HostConfig: { NetworkMode: networkName(cluster), OomScoreAdj: oomScoreAdj, LogConfig: { Type: 'none', Config: {} } },
   })
+  try {
+    return await ensureContainer(connection, options(nodeOomScore))
+  } catch (error) {
+    if (!(error instanceof RuntimeError && error.code === 'Refused' && /OCI runtime/.test(error.message))) throw error
+    return ensureContainer(connection, options(0))
+  }
 }
 export const nodeContainerName = (cluster: string, node: string): string => `orrery_${cluster}_node_${node}`
 
