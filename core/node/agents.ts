@@ -254,6 +254,7 @@ export class NodeAgents {
     await Promise.all(apps.filter(({ state }) => state === 'running').map(({ id }) => runtime.stop(id, 2)))
     await Promise.all(apps.map(({ id }) => runtime.remove(id)))
     await Promise.all(orphans.filter(({ kind }) => kind === 'sandbox').map(({ id }) => runtime.remove(id)))
+    if (!runtime.mountsFiles) return
     for (const uid of await readdir(podsRoot)) {
       if (known.has(uid) || this.#workers.has(uid)) continue
       await removePodFolder(runtime, podFolders(podsRoot, uid), { metadata: { uid } })

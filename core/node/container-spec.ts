@@ -1,7 +1,7 @@
 /** What the runtime is asked for, from a Pod's spec: sandboxes and containers. Pure. */
 import { commandLine, ConfigError } from './environment.ts'
 import { hostnameOf } from './network-files.ts'
-import { labelsOfContainer, podText, type Container, type Pod } from './pod.ts'
+import { labelsOfContainer, podText, simulatePrefix, type Container, type Pod } from './pod.ts'
 import type { StartAction } from './plan.ts'
 import { engineResources } from './qos.ts'
 import type { ContainerSpec, Mount, PodId, RuntimeImage, SandboxSpec } from './runtime.ts'
@@ -81,8 +81,13 @@ export function containerSpec({ pod, node, sandbox, action, image, env, mounts, 
     hostPID: pod.spec.hostPID ?? false,
     hostIPC: pod.spec.hostIPC ?? false,
     ...(stopSignal ? { stopSignal } : {}),
-    labels: { [labelsOfContainer.hash]: hashOf(container), [labelsOfContainer.sandbox]: sandbox },
+    labels: { ...simulated(pod), [labelsOfContainer.hash]: hashOf(container), [labelsOfContainer.sandbox]: sandbox },
   }
+}
+
+/** What a Pod asks of the simulated runtime (runtime/simulated.ts); on a real engine only labels. */
+function simulated(pod: Pod): Record<string, string> {
+  return Object.fromEntries(Object.entries(pod.metadata.annotations ?? {}).filter(([key]) => key.startsWith(simulatePrefix)))
 }
 
 function checkNonRoot(pod: Pod, container: Container, image: RuntimeImage): void {

@@ -217,3 +217,5 @@ export const podText = (pod: Pod): string => `${pod.metadata.name}_${pod.metadat
 /** What people call it: the part its owner made up, or its whole name. */
 export const shortName = (pod: Pod): string => (pod.metadata.generateName && pod.metadata.name.startsWith(pod.metadata.generateName) ? pod.metadata.name.slice(pod.metadata.generateName.length) : pod.metadata.name)
 export const labelsOfContainer = { hash: 'orrery.dev/hash', sandbox: 'orrery.dev/sandbox' } as const
+/** Annotations that tell the simulated runtime how containers behave. */
+export const simulatePrefix = 'simulate.orrery.dev/'

@@ -173,6 +173,8 @@ export interface Runtime {
   readonly kind: 'docker' | 'simulated'
   /** `docker://` as in containerID. */
   readonly scheme: string
+  /** Whether containers see this machine's files; where not, the agent writes none. */
+  readonly mountsFiles: boolean
   /** Makes what every Pod needs (image, network) and looks at what runs. Called at the start and after the engine was away; repeatable. */
   prepare(): Promise<void>
   info(): Promise<EngineInfo>

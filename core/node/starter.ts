@@ -76,7 +76,7 @@ export class Starter {
       await runtime.remove(id).catch(() => {})
       throw error
     }
-    await writeFile(this.#folders.hosts, hostsFile(pod, address, this.#context.dns.domain))
+    if (runtime.mountsFiles) await writeFile(this.#folders.hosts, hostsFile(pod, address, this.#context.dns.domain))
     return []
   }
 
@@ -127,7 +127,7 @@ export class Starter {
     const found = await this.#images.get(pod, container, signal)
     const prepared = this.#prepared ?? (await this.#prepare(pod, podIP))
     const env = environment(container, { pod, podIP, hostIP, snapshot, allocatable })
-    const mounts = [...(await containerMounts(container, prepared, env)), ...(await this.#ownMounts(container, action.attempt))]
+    const mounts = [...(await containerMounts(container, prepared, env, runtime.mountsFiles)), ...(await this.#ownMounts(container, action.attempt))]
     // What was made under this number and never ran.
     if (action.after?.state === 'created') await runtime.remove(action.after.id)
     const id = await runtime.createContainer(containerSpec({ pod, node, sandbox, action, image: found.image, env, mounts, machineMemoryBytes }))
@@ -136,15 +136,17 @@ export class Starter {
 
   async #prepare(pod: Pod, podIP: string): Promise<Prepared> {
     const prepared = await prepareVolumes(this.#context.runtime, this.#folders, this.contentFacts(pod, podIP), this.#context.node)
-    const { dns } = this.#context
+    this.#prepared = prepared
+    const { dns, runtime } = this.#context
+    if (!runtime.mountsFiles) return prepared
     // The engine wants files that it mounts to be there; the address is filled in once it is known.
     await Promise.all([writeFile(this.#folders.hosts, '', { flag: 'a' }), writeFile(this.#folders.resolv, resolvFile(pod, dns))])
-    this.#prepared = prepared
     return prepared
   }
 
   /** Files that upstream puts into every container, unless it mounts something of its own there. */
   async #ownMounts(container: Container, attempt: number): Promise<Mount[]> {
+    if (!this.#context.runtime.mountsFiles) return []
     const termination = this.#folders.termination(container.name, attempt)
     await mkdir(dirname(termination), { recursive: true })
     await writeFile(termination, '')

@@ -10,7 +10,7 @@ const logLines = 80
 const logLimit = 2048
 
 export async function readTerminationMessage(runtime: Runtime, folders: PodFolders, container: Container, run: RuntimeContainer): Promise<string> {
-  const text = await readHead(folders.termination(run.name, run.attempt))
+  const text = !runtime.mountsFiles ? '' : await readHead(folders.termination(run.name, run.attempt))
   if (text !== '' || container.terminationMessagePolicy !== 'FallbackToLogsOnError' || run.exitCode === 0) return text
   try {
     const chunks: Uint8Array[] = []

@@ -264,7 +264,6 @@ export class PodWorker {
   async #startAll(plan: PodPlan): Promise<void> {
     const sandbox = liveSandbox(this.#containers)
     if (!sandbox || plan.start.length === 0) return
-    this.#tell()
     for (const action of plan.start) {
       if (this.#abort.signal.aborted) return
       if (action.after?.state === 'exited') {
@@ -303,7 +302,7 @@ export class PodWorker {
 
   async #refresh(): Promise<void> {
     this.#refreshDue = false
-    if (!(this.#pod.spec.volumes ?? []).some(hasContent) || !liveSandbox(this.#containers)) return
+    if (!(this.#pod.spec.volumes ?? []).some(hasContent) || !liveSandbox(this.#containers) || !this.#context.runtime.mountsFiles) return
     try {
       await refreshVolumes(this.#folders, this.#starter.contentFacts(this.#pod, this.#podIP()))
     } catch (error) {

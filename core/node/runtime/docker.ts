@@ -33,6 +33,7 @@ export interface DockerOptions {
 export class DockerRuntime implements Runtime {
   readonly kind = 'docker'
   readonly scheme = 'docker'
+  readonly mountsFiles = true
   readonly helper: Helper
   readonly bridge: string
   readonly #options: DockerOptions

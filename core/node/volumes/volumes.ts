@@ -33,6 +33,7 @@ export async function prepareVolumes(runtime: Runtime, folders: PodFolders, fact
   const { pod } = facts
   const prepared = new Map<string, { source: string; readOnly: boolean }>()
   const group = pod.spec.securityContext?.fsGroup
+  if (!runtime.mountsFiles) return pretendVolumes(folders, facts)
   await mkdir(join(folders.root, 'volumes'), { recursive: true })
   for (const volume of pod.spec.volumes ?? []) {
     const folder = join(folders.root, 'volumes', volume.name)
@@ -59,6 +60,16 @@ export async function prepareVolumes(runtime: Runtime, folders: PodFolders, fact
   return prepared
 }
 
+/** Without files, sources must still be there. */
+async function pretendVolumes(folders: PodFolders, facts: ContentFacts): Promise<Prepared> {
+  const prepared = new Map<string, { source: string; readOnly: boolean }>()
+  for (const volume of facts.pod.spec.volumes ?? []) {
+    if (hasContent(volume)) await volumeContent(volume, facts)
+    prepared.set(volume.name, { source: join(folders.root, 'volumes', volume.name), readOnly: hasContent(volume) })
+  }
+  return prepared
+}
+
 /** Rewrites what is made from objects; returns the names of the volumes that changed. */
 export async function refreshVolumes(folders: PodFolders, facts: ContentFacts): Promise<string[]> {
   const changed: string[] = []
@@ -72,7 +83,7 @@ export async function refreshVolumes(folders: PodFolders, facts: ContentFacts): 
 /** The memory volumes that the sandbox holds open. */
 export const heldVolumes = (pod: Pod): string[] => (pod.spec.volumes ?? []).filter(inMemory).map((volume) => memoryVolume(pod, volume))
 
-export async function containerMounts(container: Container, prepared: Prepared, env: readonly { name: string; value: string }[]): Promise<Mount[]> {
+export async function containerMounts(container: Container, prepared: Prepared, env: readonly { name: string; value: string }[], files: boolean): Promise<Mount[]> {
   const mounts: Mount[] = []
   for (const mount of container.volumeMounts ?? []) {
     const volume = prepared.get(mount.name)
@@ -80,7 +91,7 @@ export async function containerMounts(container: Container, prepared: Prepared, 
     const values = new Map(env.map(({ name, value }) => [name, value]))
     const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => values.get(name)) : mount.subPath
     if (mount.subPathExpr && /\$\(/.test(subPath!)) throw new ConfigError(`failed to expand subPathExpr for volumeMount "${mount.name}"`)
-    const source = subPath ? await subFolder(container, mount.name, volume.source, subPath) : volume.source
+    const source = subPath && files ? await subFolder(container, mount.name, volume.source, subPath) : volume.source
     const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : undefined
     mounts.push({ source, target: mount.mountPath, readOnly: volume.readOnly || (mount.readOnly ?? false), ...(propagation ? { propagation } : {}) })
   }
@@ -127,6 +138,7 @@ async function hostPath({ name, hostPath }: Volume): Promise<string> {
 }
 
 export async function removePodFolder(runtime: Runtime, folders: PodFolders, pod: { metadata: { uid: string }; spec?: { volumes?: Volume[] } }): Promise<void> {
+  if (!runtime.mountsFiles) return
   if (!pod.spec || (pod.spec.volumes ?? []).some(inMemory)) await runtime.removeVolumes(pod.metadata.uid)
   try {
     await rm(folders.root, { recursive: true, force: true })
