@@ -1,4 +1,5 @@
 /** Dark, light, or the system's choice; also how the canvas learns its colours when that changes. */
+import { createContext } from 'svelte'
 import type { Settings } from '../../electron/contract.ts'
 import type { Colours } from '../ui/drawing.ts'
 
@@ -46,3 +47,5 @@ export function readColours(element: Element): Colours {
   colours['glyph'] = colours['text-2'] ?? ''
   return colours
 }
+
+export const [getTheme, setTheme] = createContext<Theme>()

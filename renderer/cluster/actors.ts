@@ -1,0 +1,40 @@
+/** Who wrote something, as the feed names it, with the glyph of the one who acts. */
+import type { Glyph } from '../ui/glyph-shapes.ts'
+
+export interface Actor {
+  name: string
+  glyph: Glyph
+  person: boolean
+}
+
+const controllers: Readonly<Record<string, Omit<Actor, 'person'>>> = {
+  deployment: { name: 'Deployment', glyph: 'deployment' },
+  replicaset: { name: 'ReplicaSet', glyph: 'replica-set' },
+  'replica-set': { name: 'ReplicaSet', glyph: 'replica-set' },
+  endpointslice: { name: 'Service', glyph: 'service' },
+  'endpoint-slice': { name: 'Service', glyph: 'service' },
+  endpoint: { name: 'Service', glyph: 'service' },
+  endpoints: { name: 'Service', glyph: 'service' },
+  namespace: { name: 'Namespace', glyph: 'namespace' },
+  serviceaccount: { name: 'ServiceAccount', glyph: 'account' },
+  'service-account': { name: 'ServiceAccount', glyph: 'account' },
+  'node-lifecycle': { name: 'Machine watch', glyph: 'machine' },
+  'node-health': { name: 'Machine watch', glyph: 'machine' },
+  'garbage-collector': { name: 'Clean-up', glyph: 'object' },
+  'garbage-collection': { name: 'Clean-up', glyph: 'object' },
+  'pod-cleanup': { name: 'Clean-up', glyph: 'object' },
+  podgc: { name: 'Clean-up', glyph: 'object' },
+}
+
+export function actorOf(actor: string): Actor {
+  const [kind = '', ...rest] = actor.split(':')
+  const name = rest.join(':')
+  if (kind === 'user') return { name: name === 'admin' || name === '' || name.endsWith(':admin') || name.includes('orrery') ? 'You' : name, glyph: 'person', person: true }
+  if (kind === 'scheduler') return { name: 'Scheduler', glyph: 'machine', person: false }
+  if (kind === 'node') return { name: name || 'a machine', glyph: 'image', person: false }
+  if (kind === 'controller') {
+    const known = controllers[name.replace(/-controller$/, '')]
+    return { ...(known ?? { name: name.replace(/-controller$/, ''), glyph: 'object' }), person: false }
+  }
+  return { name: 'Orrery', glyph: 'object', person: false }
+}

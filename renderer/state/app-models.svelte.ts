@@ -1,0 +1,55 @@
+/** The apps of the cluster as everything shows them: made once, read by graph, outline, top bar and feed. */
+import { createContext } from 'svelte'
+import type { Mark } from '../../core/api/state/words.ts'
+import { refKey, type Ref } from '../../core/api/meta.ts'
+import type { Cluster } from '../cluster/cluster.svelte.ts'
+import { groupApps } from '../graph/apps.ts'
+import { ModelMemo } from '../graph/memo.ts'
+import type { AppModel } from '../graph/model.ts'
+
+export class AppModels {
+  readonly #cluster: Cluster
+  readonly #memo = new ModelMemo()
+  #last: readonly AppModel[] = []
+  readonly #groups = $derived.by(() => {
+    const view = this.#cluster.snapshot
+    return groupApps(view)
+  })
+  /** By key; the same array, and the same models in it, until something changed. */
+  readonly all: readonly AppModel[] = $derived.by(() => {
+    const models = this.#memo.models(this.#groups, this.#cluster.snapshot, this.#cluster.now, this.#cluster.ports)
+    if (models.length === this.#last.length && models.every((model, i) => model === this.#last[i])) return this.#last
+    return (this.#last = models)
+  })
+  readonly counts: Readonly<Record<Mark, number>> = $derived.by(() => {
+    const counts: Record<Mark, number> = { ready: 0, moving: 0, waiting: 0, degraded: 0, failing: 0, leaving: 0, unreachable: 0, finished: 0, planned: 0 }
+    for (const app of this.all) counts[app.state.mark]++
+    return counts
+  })
+  /** Which app an object belongs to, by uid and by ref. */
+  readonly appOf: ReadonlyMap<string, AppModel> = $derived.by(() => {
+    const index = new Map<string, AppModel>()
+    const add = (ref: Ref, app: AppModel) => {
+      if (ref.uid !== undefined) index.set(ref.uid, app)
+      index.set(refKey(ref), app)
+    }
+    for (const app of this.all) {
+      for (const service of app.services) add(service.ref, app)
+      for (const workload of app.workloads) {
+        add(workload.ref, app)
+        for (const need of workload.needs) if (need.ref && !index.has(refKey(need.ref))) index.set(refKey(need.ref), app)
+        for (const set of workload.sets) {
+          add(set.ref, app)
+          for (const pod of set.pods) add(pod.ref, app)
+        }
+      }
+    }
+    return index
+  })
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+}
+
+export const [getApps, setApps] = createContext<AppModels>()
