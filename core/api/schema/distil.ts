@@ -149,7 +149,8 @@ function fieldFacts(name: string, schema: Schema, owner: Schema, go: GoField | u
   if (owner.required?.includes(name)) facts.required = true
   if (go && !go.omitEmpty && !go.omitZero) facts.keepsZero = true
   if (go?.omitZero) facts.omitZero = true
-  if (schema.default !== undefined && !(typeof schema.default === 'object' || schema.default === '')) facts.default = schema.default
+  // An empty default says something only where an empty value could be left out.
+  if (schema.default !== undefined && typeof schema.default !== 'object' && (schema.default !== '' || go?.omitEmpty)) facts.default = schema.default
   const choices = schema.enum ?? schema.items?.enum
   if (choices) facts.enum = [...choices].sort()
   const ext = <T>(key: string) => schema[`x-kubernetes-${key}`] as T | undefined

@@ -16,13 +16,22 @@ export interface OpenApiDocuments {
   readonly groupVersions: readonly string[]
   v3(groupVersion: string): OpenApiDocument | undefined
   v2(): OpenApiDocument
+  /** The same as a gnostic document; kubectl and Argo CD ask for v2 in this form only. */
+  v2Protobuf?(): Uint8Array
 }
+
+const gnosticAsked = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+const gnosticType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 
 const prefix = '/openapi/v3/'
 const forever = 'public, immutable, max-age=31536000'
 
 export function addOpenApi(paths: StaticPaths, documents: OpenApiDocuments): void {
-  paths.add('/openapi/v2', (exchange) => send(exchange, documents.v2(), undefined))
+  paths.add('/openapi/v2', (exchange) => {
+    const accepted = String(exchange.headers['accept'] ?? '')
+    if (documents.v2Protobuf === undefined || !accepted.includes(gnosticAsked)) return send(exchange, documents.v2(), undefined)
+    exchange.send(200, { 'content-type': gnosticType, etag: `"${documents.v2().hash}"`, vary: 'Accept' }, Buffer.from(documents.v2Protobuf()))
+  })
   paths.add('/openapi/v3', (exchange) => {
     const index = Object.fromEntries(documents.groupVersions.map((gv) => [gv, { serverRelativeURL: `${prefix}${gv}?hash=${documents.v3(gv)?.hash ?? ''}` }]))
     return sendText(exchange, 200, headersFor('application/json'), JSON.stringify({ paths: index }))
