@@ -17,7 +17,7 @@ function randomOf(seed: number): () => number {
 }
 
 const web = { kind: 'Deployment', namespace: 'default', name: 'web' }
-const seeds = Array.from({ length: Number(process.env['ORRERY_SEEDS'] ?? 12) }, (_, i) => i + 1)
+const seeds = Array.from({ length: Number(process.env['ORRERY_SEEDS'] ?? 5) }, (_, i) => i + 1)
 
 const isActive = (pod: Pod) => pod.metadata.deletionTimestamp === undefined
 const isReady = (pod: Pod) => isActive(pod) && (pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false)

@@ -14,7 +14,7 @@ import { difference } from '../status-patch.ts'
 import { count } from '../words.ts'
 import { revisionAnnotation, revisionOf } from './annotations.ts'
 import { dropOldRevisions } from './cleanup.ts'
-import { hasDeadline, isRolling, maxUnavailable, wantedReplicas } from './numbers.ts'
+import { availableOf, hasDeadline, isRolling, maxUnavailable, wantedReplicas } from './numbers.ts'
 import { oldPodsLeft, startAll, stopAllOld } from './recreate.ts'
 import { createCurrent, isScaling, syncRevision } from './revisions.ts'
 import { rollForward } from './rolling.ts'
@@ -59,7 +59,7 @@ export const deployment = defineController<Deployment>({
     const text = `Failed to create new replica set "${step.object.metadata.name ?? ''}": ${message}`
     const because: Reason = { code: 'ReplicaSetCreateError', say: 'could not make a new revision', why: message, event: { type: 'Warning', message: text } }
     if (!hasDeadline(d)) return [{ do: 'note', ref: refOf(d), because }]
-    const rollout = new Rollout(d, [], { ...emptySnapshot }, now)
+    const rollout = new Rollout(d, [], emptySnapshot, now)
     rollout.setCondition('Progressing', 'False', 'ReplicaSetCreateError', text)
     const patch = difference(d.status, rollout.status)
     return [patch ? { do: 'patch', ref: refOf(d), patch: { status: patch }, subresource: 'status', because } : { do: 'note', ref: refOf(d), because }]
@@ -103,7 +103,7 @@ function move(rollout: Rollout): readonly Step[] {
 function roll(rollout: Rollout): boolean {
   const { current } = rollout
   if (!current) {
-    if (createCurrent(rollout)) return false
+    createCurrent(rollout)
     return false
   }
   syncRevision(rollout)
@@ -158,7 +158,8 @@ function summary(rollout: Rollout): Reason {
   const wanted = wantedReplicas(d)
   const available = status.availableReplicas ?? 0
   const updated = status.updatedReplicas ?? 0
-  const old = (status.replicas ?? 0) - updated
+  const old = isRolling(d) ? (status.replicas ?? 0) - updated : oldPodsLeft(rollout)
+  const unready = current ? updated - Math.min(updated, availableOf(current)) : 0
   const name = current ? `revision ${revisionOf(current)}` : 'the new revision'
   const refs = current ? [refOf(current)] : []
   const enough = `never fewer than ${wanted - maxUnavailable(d)} while updating`
@@ -172,6 +173,7 @@ function summary(rollout: Rollout): Reason {
   if (!isRolling(d) && old > 0) return { code: 'WaitingForOldPods', say: `waiting for ${count(old, 'old Pod')} to end`, why: 'this Deployment is recreated: old Pods end before new ones start', refs }
   const missing = wanted - Math.min(available, wanted)
   if (missing > 0) return { code: 'WaitingForPods', say: `waiting for ${missing} of ${count(wanted, 'Pod')} to be ready`, why: `${available} ready now${old > 0 ? `, ${enough}` : ''}`, refs }
+  if (unready > 0) return { code: 'WaitingForPods', say: `waiting for ${unready === 1 ? 'the new Pod' : `${unready} new Pods`} to be ready`, why: `${updated - unready} of ${wanted} replaced, ${enough}`, refs }
   return { code: 'RollingOut', say: `${updated} of ${wanted} replaced`, why: `${available} ready now, ${enough}`, refs }
 }
 

@@ -26,22 +26,23 @@ export function syncRevision(rollout: Rollout): void {
       refs: [refOf(current)],
     })
   }
+  if (renumbered && revisionOf(current) > 0) rollout.revived = revisionOf(current)
   rollout.revision = renumbered ? revision : revisionOf(current)
   if (hasDeadline(d) && !rollout.condition('Progressing')) rollout.setCondition('Progressing', 'True', 'FoundNewReplicaSet', `Found new replica set "${current.metadata.name}"`)
 }
 
 /**
- * Makes the ReplicaSet for the Deployment's template. False where its name is taken by another template: then the
- * collision count has gone up and the next pass tries another name.
+ * Makes the ReplicaSet for the Deployment's template. Where its name is taken by another template, the collision count
+ * goes up instead and the next pass tries another name.
  */
-export function createCurrent(rollout: Rollout): boolean {
+export function createCurrent(rollout: Rollout): void {
   const { d, old } = rollout
   const hash = templateHash(d.spec.template, rollout.status.collisionCount)
   const name = replicaSetName(d, hash)
   const taken = rollout.snapshot.get<ReplicaSet>('ReplicaSet', d.metadata.namespace, name)
   if (taken && !(controllerOf(taken.metadata)?.uid === d.metadata.uid && sameTemplate(taken.spec.template, d.spec.template))) {
     rollout.status = { ...rollout.status, collisionCount: (rollout.status.collisionCount ?? 0) + 1 }
-    return false
+    return
   }
   const revision = newestRevision(old) + 1
   const replicas = sizeOfNew(d, sum(old, replicasOf), 0)
@@ -66,7 +67,6 @@ export function createCurrent(rollout: Rollout): boolean {
     },
   })
   if (hasDeadline(d)) rollout.setCondition('Progressing', 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`)
-  return true
 }
 
 /** Somebody changed spec.replicas: the sizes noted on active ReplicaSets differ from it. */

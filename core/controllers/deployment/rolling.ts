@@ -20,12 +20,17 @@ function growCurrent(rollout: Rollout, current: ReplicaSet): boolean {
   const next = size > wanted ? wanted : sizeOfNew(d, total, size)
   const word = revisionWord(current, all)
   const added = next - size
-  return rollout.resize(current, next, {
-    code: 'ScalingReplicaSet',
-    say: added < 0 ? `stopped ${podsToStop(current, -added, all, rollout.snapshot, rollout.now)}` : added === 1 ? `added ${ordinal(next)} ${word.startsWith('revision') ? `Pod of ${word}` : `${word} Pod`}` : `added ${ofRevision(added, word)}`,
-    why: added < 0 ? `${size} in ${word}, ${wanted} wanted` : `${count(total, 'Pod')} before, ${wanted + maxSurge(d)} allowed${maxSurge(d) > 0 ? ' while updating' : ''}`,
-    refs: [refOf(current)],
-  })
+  const room = `${wanted} wanted, ${maxSurge(d)} extra allowed while updating`
+  const because =
+    added < 0
+      ? { say: `stopped ${podsToStop(current, -added, all, rollout.snapshot, rollout.now)}`, why: `${size} in ${word}, ${wanted} wanted` }
+      : rollout.revived !== undefined
+        ? { say: `went back to revision ${rollout.revived}, now ${rollout.revision ?? ''}, with ${count(next, 'Pod')}`, why: room }
+        : {
+            say: added > 1 ? `added ${ofRevision(added, word)}` : `added ${ordinal(next)} ${word.startsWith('revision') ? `Pod of ${word}` : `${word} Pod`}`,
+            why: `${count(total, 'Pod')} before, ${wanted + maxSurge(d)} allowed${maxSurge(d) > 0 ? ' while updating' : ''}`,
+          }
+  return rollout.resize(current, next, { code: 'ScalingReplicaSet', ...because, refs: [refOf(current)] })
 }
 
 function shrinkOld(rollout: Rollout, current: ReplicaSet): boolean {

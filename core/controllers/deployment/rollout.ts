@@ -38,6 +38,8 @@ export class Rollout {
   status: DeploymentStatus
   /** deployment.kubernetes.io/revision as it is to be; absent: as it is. */
   revision: number | undefined
+  /** The number under which the current ReplicaSet was known before, where this pass goes back to it. */
+  revived: number | undefined
   /** Size of the ReplicaSet that this pass creates. */
   created: number | undefined
   readonly #edits = new Map<string, Edit>()

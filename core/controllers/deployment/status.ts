@@ -90,7 +90,8 @@ const dueAt = (rollout: Rollout): number => Date.parse(rollout.condition('Progre
 /** When a rollout without progress must be looked at again; a second late, so that whole-second stamps have passed. */
 export function deadlineCheck(rollout: Rollout): number | undefined {
   const condition = rollout.condition('Progressing')
-  if (!hasDeadline(rollout.d) || !condition || condition.reason === 'ProgressDeadlineExceeded' || isComplete(rollout, rollout.status)) return undefined
+  if (!hasDeadline(rollout.d) || !condition || isComplete(rollout, rollout.status)) return undefined
+  if (condition.reason === 'ProgressDeadlineExceeded' || condition.reason === 'NewReplicaSetAvailable') return undefined
   const due = dueAt(rollout) + 1000
   return Number.isNaN(due) ? undefined : Math.max(due, rollout.now + 1000)
 }
