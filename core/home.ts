@@ -48,6 +48,10 @@ export class Home {
   get certificates(): string {
     return join(this.path, 'pki')
   }
+  /** Tools that were fetched for the node image. */
+  get cache(): string {
+    return join(this.path, 'cache')
+  }
   get pods(): string {
     return join(this.path, 'pods')
   }

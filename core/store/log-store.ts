@@ -33,6 +33,7 @@ export class LogStore implements Store {
   #revision: Revision
   #pending: Write[] = []
   #scheduled = false
+  #failure: string | undefined
   #closed = false
 
   constructor(log: Log, clock: Clock) {
@@ -82,6 +83,10 @@ export class LogStore implements Store {
       entries.push(entry)
     }
     return { entries, revision, more: undefined, remaining: 0 }
+  }
+
+  get failure(): string | undefined {
+    return this.#failure
   }
 
   write(key: string, decide: Decide, cause: Cause): Promise<Outcome> {
@@ -182,7 +187,9 @@ export class LogStore implements Store {
     if (rows.length > 0) {
       try {
         this.#log.append(rows)
+        this.#failure = undefined
       } catch (error) {
+        this.#failure = error instanceof Error ? error.message : String(error)
         this.#revision = before
         for (const { key, entry } of undo.reverse()) {
           if (entry === undefined) this.#index.delete(key)

@@ -95,6 +95,8 @@ export interface Page {
 export interface Store {
   /** Newest committed revision. */
   readonly revision: Revision
+  /** Why the last commit was refused by the medium; undefined while writing works. */
+  readonly failure: string | undefined
   /** Oldest revision from which history is whole; older reads throw Compacted. */
   readonly oldest: Revision
   get(key: string): Promise<Entry | undefined>
