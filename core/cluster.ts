@@ -160,7 +160,7 @@ async function build(options: Options, home: Home, scope: Scope, log: Logger, sh
 
   const network = runtime instanceof DockerRuntime ? new PodNetwork({ cluster: identity.id, ranges, runtime, cache, api, clock, log }) : undefined
   const runner = new Runner({ cache, clientFor: (actor) => clientFor(actor), clock, log, decisions, recorder })
-  const apiServer = { address: network ? gatewayAddress(ranges) : '127.0.0.1', port: api.port, clusterIP: apiAddress(ranges) }
+  const apiServer = { address: gatewayAddress(ranges), port: api.port, clusterIP: apiAddress(ranges) }
   const loops = [runner.run(controllers({ kinds: stored, certificate: authority.caPem, apiServer }), scope.signal), scheduler.run(scope.signal)]
   scope.add('loops', () => Promise.all(loops).then(() => recorder.flush()))
 

@@ -3,7 +3,7 @@
  * the store's write, against the newest state, so nothing has to be tried again.
  * Upstream: apiserver/pkg/registry/generic/registry/store.go, Update; rest/update.go, BeforeUpdate.
  */
-import { equal } from '../base/json.ts'
+import { clone, equal } from '../base/json.ts'
 import { invalid } from '../api/field-error.ts'
 import type { KubeObject, NewObject } from '../api/meta.ts'
 import type { Decide, Entry, Outcome } from '../store/store.ts'
@@ -152,7 +152,11 @@ function isolate({ clock }: Machinery, { face, params, caller }: ChangeRequest, 
     definition.prepareForStatusUpdate?.(draft, old, prepare)
     return
   }
-  if (definition.subresources.status === true) keep(draft, old, 'status')
+  // A copy, because a kind's hook may complete it while the stored one is shared and frozen.
+  if (definition.subresources.status === true) {
+    keep(draft, old, 'status')
+    if (definition.prepareForUpdate !== undefined && draft['status'] !== undefined) draft['status'] = clone(draft['status'])
+  }
   definition.prepareForUpdate?.(draft, old, prepare)
 }
 
