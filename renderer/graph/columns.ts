@@ -40,16 +40,16 @@ function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x:
   const podsHeight = blocks.reduce((sum, block) => sum + block.height, 0) + Math.max(0, blocks.length - 1) * size.setGap
   const pods = workload.sets.reduce((n, set) => n + set.pods.length, 0)
   const r = podsHeight >= 130 || pods > 2 ? 50 : 30
-  const needsHeight = workload.needs.length * (size.configH + 14)
-  const emblemHeight = 2 * r + 18 + 46 + (needsHeight > 0 ? needsHeight + 22 : 0)
+  const needsHeight = workload.needs.reduce((sum, need) => sum + 16 + (need.kind === 'volume' ? size.volumeH : size.configH), 0)
+  const emblemHeight = r + 8 + r + 42 + (needsHeight > 0 ? needsHeight + 16 : 0)
   const height = Math.max(podsHeight, emblemHeight)
-  const emblemY = emblemHeight < podsHeight ? Math.max(y0 + r + 8, Math.min(y0 + height / 2 - 13, y0 + height - emblemHeight + r + 8)) : y0 + r + 8
+  const emblemY = emblemHeight < podsHeight ? Math.max(y0 + r + 8, Math.min(y0 + height / 2 - 13, y0 + height - emblemHeight + r + 10)) : y0 + r + 8
 
   if (!single) {
     items.push({ id: workload.id, ref: workload.ref, x: emblemX, y: emblemY, w: 2 * r + 18, h: 2 * r + 18, mark: workload.state.mark,
       face: { type: 'emblem', r, workload, second: `${workload.ready} of ${workload.wanted} ready` } })
   }
-  let needY = emblemY + r + 42
+  let needY = emblemY + r + 58
   for (const need of workload.needs) {
     const volume = need.kind === 'volume'
     const h = volume ? size.volumeH : size.configH

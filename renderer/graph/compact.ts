@@ -27,17 +27,17 @@ export function compact(app: AppModel, pods: boolean): Content {
   const lone = !hasServices && !strips && app.workloads.length === 1
   const podRoom = strips ? 120 : 0
   const pillRoom = pods && !hasServices && !strips ? 84 : 0
-  const width = lone ? 232 : hasServices ? 300 + podRoom : strips ? 270 : 190 + pillRoom
+  const width = lone ? 232 : hasServices ? (app.workloads.length > 1 || pods ? 300 : 268) + podRoom : strips ? 270 : 190 + pillRoom
   const x = lone ? (pods ? 74 : 116) : emblemX
-  const serviceX = width - 82
-  let y = size.header
+  const serviceX = width - 66
+  let y = size.header - 4
   for (const { workload, services } of rows) y += workloadRow(workload, services, { x, y, lone, pods, serviceX }, items, lines)
   for (const service of left) {
     const at = y + 24
     items.push(serviceItem(service, rows.length === 0 ? width / 2 : serviceX, at))
     y += 62
   }
-  return { w: width, h: Math.max(y + 14, 150), items, lines }
+  return { w: width, h: Math.max(y + 16, 150), items, lines }
 }
 
 const podsOf = (workload: WorkloadView) => workload.sets.flatMap((set) => set.pods)
@@ -81,20 +81,20 @@ function workloadRow(workload: WorkloadView, services: readonly ServiceView[], a
     const target = single && all.length < size.stripFrom ? single.id : all.length >= size.stripFrom ? `${workload.id}/pods` : workload.id
     lines.push({ id: `${service.id}>${target}`, kind: 'traffic', endpoint, source: service.id, target, from: { x: item.x - item.w / 2, y: serviceY }, to: { x: dotX, y } })
   })
-  let bottom = y + r + (trouble && workload.state.why ? 62 : 46)
+  let bottom = y + r + (trouble && workload.state.why ? 60 : 44)
   let below = y + r + (trouble && workload.state.why ? 52 : 38)
   workload.needs.forEach((need, i) => {
     const volume = need.kind === 'volume'
     const w = volume ? 80 : size.configW
     const h = volume ? 34 : size.configH
-    const needY = bottom + 6 + h / 2
+    const needY = bottom + 5 + h / 2
     items.push({ id: need.id, ...(need.ref ? { ref: need.ref } : {}), x: at.x, y: needY, w, h, mark: need.missing ? 'failing' : 'ready',
       face: volume ? { type: 'volume', name: need.name, detail: need.detail ?? '' } : { type: 'config', name: need.name, secret: need.kind === 'Secret', missing: need.missing } })
     if (i === 0) lines.push({ id: `${need.id}~`, kind: need.missing ? 'broken' : 'needs', source: workload.id, target: need.id, from: { x: at.x, y: below }, to: { x: at.x, y: needY - h / 2 } })
     bottom = needY + h / 2 + 2
     below = bottom
   })
-  return bottom - at.y + 8 + Math.max(0, (services.length - 1) * 58 - 60)
+  return bottom - at.y + Math.max(0, (services.length - 1) * 58 - 60)
 }
 
 /** "1.24, mini-pc": the version and, of a single Pod, its machine. */

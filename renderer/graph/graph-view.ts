@@ -37,7 +37,7 @@ const settleMs = 140
 const margin = 24
 
 const emptyScene: Scene = { nodes: new Map(), edges: new Map(), apps: [], spots: new Map(), levels: new Map() }
-const emptyWorld: World = { ...worldOf([], 'app', 800, nothingKept) }
+const emptyWorld: World = { ...worldOf([], 'app', { w: 800, h: 600 }, nothingKept) }
 
 export class GraphView {
   readonly pulses: Pulses

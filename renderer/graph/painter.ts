@@ -44,6 +44,7 @@ export class Painter {
   setColours(colours: Colours): void {
     this.#colours = colours
     this.#emblems.clear()
+    this.#pen.forget()
   }
 
   paint(state: PaintState): void {

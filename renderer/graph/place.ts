@@ -6,11 +6,13 @@ export interface Size { w: number; h: number }
 export interface Slot extends Size { x: number; y: number }
 export type Slots = ReadonlyMap<string, Slot>
 
+const widestFirst = (a: [string, Size], b: [string, Size]): number => b[1].w - a[1].w || b[1].h - a[1].h || (a[0] < b[0] ? -1 : 1)
+
 const overlap = (a: Slot, b: Slot, gap: number): boolean => a.x < b.x + b.w + gap && b.x < a.x + a.w + gap && a.y < b.y + b.h + gap && b.y < a.y + a.h + gap
 
 /** Everything anew, on shelves of about `width`; boxes of one shelf share its height, and a nearly full shelf is filled. */
 export function shelves(sizes: ReadonlyMap<string, Size>, width: number, gap: number): Map<string, Slot> {
-  const order = [...sizes.entries()].sort((a, b) => b[1].h * b[1].w - a[1].h * a[1].w || (a[0] < b[0] ? -1 : 1))
+  const order = [...sizes.entries()].sort(widestFirst)
   const rows: { keys: [string, Size][]; used: number }[] = []
   for (const entry of order) {
     const w = entry[1].w
@@ -45,7 +47,7 @@ export function place(known: Slots, sizes: ReadonlyMap<string, Size>, width: num
     const slot = slots.get(key)!
     if (size.w > slot.w + 0.5 || size.h > slot.h + 0.5) grow(slots, key, { ...slot, w: Math.max(slot.w, size.w), h: Math.max(slot.h, size.h) }, gap)
   }
-  const fresh = [...sizes.entries()].filter(([key]) => !known.has(key)).sort((a, b) => b[1].h * b[1].w - a[1].h * a[1].w || (a[0] < b[0] ? -1 : 1))
+  const fresh = [...sizes.entries()].filter(([key]) => !known.has(key)).sort(widestFirst)
   for (const [key, size] of fresh) slots.set(key, freeSlot(slots, size, width, gap))
   return slots
 }

@@ -126,7 +126,7 @@ export class Pulses {
     ctx.translate(spot.x, spot.y - (emblem ?? spot.item.h / 2) * spot.scale)
     const s = spot.scale * (big ? 1 : 0.62)
     ctx.scale(s, s)
-    const pole = big ? 72 : 40
+    const pole = big ? Math.max(26, Math.min(72, spot.item.y - (emblem ?? 0) - 52)) : 40
     const foot = emblem === undefined ? 0 : -9
     ctx.beginPath()
     ctx.moveTo(0, foot)

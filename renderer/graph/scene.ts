@@ -108,7 +108,7 @@ function addItem(item: Item, box: AppBox, shown: Shown, options: SceneOptions, n
   const leaving = item.mark === 'leaving'
   const off = item.mark === 'unreachable'
   const trouble = item.mark === 'failing' ? 'fail' : 'warn'
-  const line = selected ? 'brass-mark' : moving && (face.type === 'pod' || face.type === 'set') ? 'run' : failing ? trouble : leaving ? 'g-edge' : off ? 'off' : hovered ? 'text-3' : 'g-node-line'
+  const line = selected ? 'brass-mark' : moving && (face.type === 'pod' || (face.type === 'set' && face.set.newest)) ? 'run' : failing ? trouble : leaving ? 'g-edge' : off ? 'off' : hovered ? 'text-3' : 'g-node-line'
   const fill = face.type === 'pod' ? (moving ? 'run-soft' : item.mark === 'failing' ? 'fail-soft' : leaving || item.mark === 'waiting' ? 'g-box' : 'g-node')
     : face.type === 'set' ? (face.set.newest ? 'g-node' : 'g-box') : face.type === 'config' ? 'g-box' : 'g-node'
   const shape: Shape = face.type === 'pod' ? 'pill' : face.type === 'set' ? 'set' : face.type === 'service' ? 'hexagon' : face.type === 'way' ? 'tag' : face.type === 'config' ? 'cut' : face.type === 'emblem' ? 'disc' : 'bare'

@@ -6,7 +6,7 @@ import { columns } from './columns.ts'
 import { compact } from './compact.ts'
 import type { Content } from './content.ts'
 import type { AppModel } from './model.ts'
-import { place, type Size, type Slot, type Slots } from './place.ts'
+import { place, shelves, type Size, type Slot, type Slots } from './place.ts'
 
 export type GroupBy = 'app' | 'namespace'
 export interface AppBox extends Slot { app: AppModel; cell: boolean; group: string | undefined }
@@ -37,9 +37,9 @@ export const wantsColumns = (app: AppModel): boolean =>
 
 export const naturalContent = (app: AppModel): Content => (wantsColumns(app) ? columns(app) : compact(app, false))
 
-export function worldOf(apps: readonly AppModel[], groupBy: GroupBy, width: number, kept: Kept): World {
+export function worldOf(apps: readonly AppModel[], groupBy: GroupBy, room: Size, kept: Kept): World {
   const dense = apps.length >= denseFrom
-  if (!dense && groupBy === 'app') return roomy(apps, width, kept)
+  if (!dense && groupBy === 'app') return roomy(apps, room, kept)
   const names = groupBy === 'namespace' ? [...new Set(apps.map((app) => app.namespace))] : ['']
   const cells = new Map<string, readonly string[]>()
   const sizes = new Map<string, Size>()
@@ -50,10 +50,9 @@ export function worldOf(apps: readonly AppModel[], groupBy: GroupBy, width: numb
     const order = cellOrder(inside, kept.cells.get(name) ?? [])
     cells.set(name, order)
     const { columns: across, rows } = gridOf(order.length)
-    sizes.set(`group:${name}`, { w: across * cell + 2 * groupPad, h: groupHead + rows * cell + groupPad / 2 })
+    sizes.set(`group:${name}`, { w: across * cell + 2 * groupPad, h: groupHead + rows * cell + groupPad })
   }
-  const area = [...sizes.values()].reduce((sum, size) => sum + size.w * size.h, 0)
-  const slots = place(kept.slots, sizes, Math.max(Math.sqrt(area * 1.28), ...[...sizes.values()].map((size) => size.w)), groupGap)
+  const slots = place(kept.slots, sizes, bestWidth(sizes, groupGap, room), groupGap)
   const boxes: AppBox[] = []
   const groups: GroupBox[] = []
   for (const name of names) {
@@ -71,14 +70,34 @@ export function worldOf(apps: readonly AppModel[], groupBy: GroupBy, width: numb
   return { apps: boxes, groups, dense: true, slots, cells, ...extent([...slots.values()]) }
 }
 
-function roomy(apps: readonly AppModel[], width: number, kept: Kept): World {
+/** The shelf width at which everything fits the window at the largest zoom. */
+export function bestWidth(sizes: ReadonlyMap<string, Size>, gap: number, room: Size): number {
+  const widest = Math.max(1, ...[...sizes.values()].map((size) => size.w))
+  const area = [...sizes.values()].reduce((sum, size) => sum + (size.w + gap) * (size.h + gap), 0)
+  let best = widest
+  let bestZoom = 0
+  for (let i = 0; i <= 28; i++) {
+    const width = Math.max(widest, Math.sqrt(area * (room.w / room.h)) * (0.8 + i * 0.03))
+    const { w, h } = extent([...shelves(sizes, width, gap).values()])
+    const zoom = Math.min(room.w / w, room.h / h)
+    if (zoom > bestZoom * 1.001) {
+      bestZoom = zoom
+      best = width
+    }
+  }
+  return best
+}
+
+function roomy(apps: readonly AppModel[], room: Size, kept: Kept): World {
   const sizes = new Map<string, Size>()
   for (const app of apps) {
     const content = naturalContent(app)
     sizes.set(app.key, { w: content.w, h: content.h })
   }
-  const widest = Math.max(width, ...[...sizes.values()].map((size) => size.w))
-  const slots = place(kept.slots, sizes, widest, gap)
+  const widest = Math.max(room.w, ...[...sizes.values()].map((size) => size.w))
+  /** At 100 % where that fits; else the width that shows most. */
+  const tall = extent([...shelves(sizes, widest, gap).values()]).h > room.h * 1.15
+  const slots = place(kept.slots, sizes, tall ? bestWidth(sizes, gap, room) : widest, gap)
   const boxes = apps.map((app): AppBox => ({ app, cell: false, group: undefined, ...slots.get(app.key)! }))
   return { apps: boxes, groups: [], dense: false, slots, cells: new Map(), ...extent([...slots.values()]) }
 }
@@ -98,3 +117,7 @@ export function gridOf(n: number): { columns: number; rows: number } {
   const rows = n >= 9 ? Math.max(3, Math.round(Math.sqrt(n / 2.6))) : n >= 6 ? 2 : 1
   return { columns: Math.max(1, Math.ceil(n / rows)), rows: Math.max(1, Math.ceil(n / Math.max(1, Math.ceil(n / rows)))) }
 }
+
+/** Keys of apps in reading order: how the outline lists them. Shelves first, then left to right. */
+export const orderOf = (world: World): readonly string[] =>
+  [...world.apps].sort((a, b) => Math.round(a.y) - Math.round(b.y) || a.x - b.x).map((box) => box.app.key)

@@ -10,6 +10,8 @@ export class GraphMemory {
   groupBy = $state<GroupBy | undefined>()
   traffic = $state(true)
   storage = $state(true)
+  /** Apps in layout order, as the outline lists them. */
+  order = $state.raw<readonly string[]>([])
   /** Undefined until the first fit. */
   viewport: { zoom: number; pan: { x: number; y: number } } | undefined
   readonly #kept = new Map<string, Kept>()

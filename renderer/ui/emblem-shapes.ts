@@ -28,13 +28,17 @@ export const emblemKey = (state: EmblemState): string =>
 const runs = (marks: readonly Mark[]): string => marks.map((mark) => mark.slice(0, 2)).join('')
 const step = (share: number | undefined): string => (share === undefined ? '' : String(Math.round(share * 60)))
 
-const discScale = (r: number, n: number): number => Math.min(r < 12 ? 0.43 : 0.858 + (r - 22) * 0.0119, (0.42 * 2 * Math.PI * r) / Math.max(1, n) / 5.16)
+/** Below this an emblem is a sign, not a picture: 2 px dots, a coloured orbit. */
+const tinyBelow = 17
 
-function orbit(r: number, marks: readonly Mark[], largest: number): Shape[] {
+const discScale = (r: number, n: number): number => Math.min(r < tinyBelow ? 0.43 : 0.858 + (r - 22) * 0.0119, (0.42 * 2 * Math.PI * r) / Math.max(1, n) / 5.16)
+
+/** `turn`: where the first disc sits; inner orbits are turned by half a step, so that discs don't line up. */
+function orbit(r: number, marks: readonly Mark[], largest: number, turn = 0): Shape[] {
   const shapes: Shape[] = []
   const scale = Math.min(largest, discScale(r, marks.length))
   marks.forEach((mark, i) => {
-    const angle = -Math.PI / 2 + (i * 2 * Math.PI) / marks.length
+    const angle = -Math.PI / 2 + ((i + turn) * 2 * Math.PI) / marks.length
     const x = Math.cos(angle) * r
     const y = Math.sin(angle) * r
     const s = mark === 'failing' || mark === 'degraded' ? Math.max(scale * 1.12, 0.43) : scale
@@ -65,11 +69,11 @@ function arcs(r: number, marks: readonly Mark[]): Shape[] {
 export function emblemShapes(state: EmblemState, r: number): Shape[] {
   const moving = state.mark === 'moving'
   const failing = state.mark === 'failing'
-  const tiny = r < 12
+  const tiny = r < tinyBelow
   const large = discScale(r, 1)
   const shapes: Shape[] = []
   if (!tiny) shapes.push({ d: circle(r + 5.16 * large + 3), fill: 'ground' })
-  const orbitInk: Ink = failing && tiny ? 'fail' : 'g-orbit'
+  const orbitInk: Ink = !tiny ? 'g-orbit' : failing ? 'fail' : moving ? 'run' : state.mark === 'degraded' ? 'warn' : 'g-orbit'
   const many = state.outer.length > 60
   if (state.countdown !== undefined && !tiny) {
     shapes.push({ d: circle(r), stroke: 'g-edge-dim', width: 2 }, { d: arc(r, state.countdown), stroke: 'fail', width: 2 })
@@ -85,8 +89,8 @@ export function emblemShapes(state: EmblemState, r: number): Shape[] {
   }
   if (inner.length > 0) shapes.push({ d: circle(innerR), stroke: 'g-orbit', width: tiny ? 0.9 : 1.3, opacity: 0.75 })
   shapes.push(...(many ? arcs(r, outer) : orbit(r, outer, large)))
-  if (inner.length > 0) shapes.push(...(inner.length > 60 ? arcs(innerR, inner) : orbit(innerR, inner, large)))
-  const core = (inner.length > 0 ? 0.2 : 0.26) * r
+  if (inner.length > 0) shapes.push(...(inner.length > 60 ? arcs(innerR, inner) : orbit(innerR, inner, large, 0.5)))
+  const core = tiny ? Math.min(2.4, 0.26 * r) : (inner.length > 0 ? 0.2 : 0.26) * r
   const ink: Ink = failing ? 'fail' : moving ? 'run' : state.mark === 'degraded' ? 'warn' : 'text-2'
   shapes.push(...coreShapes(state.core, core, ink))
   return shapes

@@ -11,7 +11,7 @@ const artifacts = here('../artifacts')
 const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' }
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 
-const shots: Readonly<Record<string, { query: string; width?: number; height?: number; hash?: string }>> = {
+const shots: Readonly<Record<string, { query: string; width?: number; height?: number; hash?: string; keys?: readonly string[]; click?: readonly [number, number] }>> = {
   home: { query: 'scene=home&theme=dark' },
   'home-light': { query: 'scene=home&theme=light' },
   'zoomed-out': { query: 'scene=lab&theme=dark' },
@@ -22,6 +22,11 @@ const shots: Readonly<Record<string, { query: string; width?: number; height?: n
   'read-only': { query: 'scene=read-only&theme=light' },
   'cut-off': { query: 'scene=home&theme=dark&cut' },
   narrow: { query: 'scene=home&theme=dark', width: 1000, height: 700 },
+  'lab-near': { query: 'scene=lab&theme=dark', keys: ['+', '+', '+', '+', '+', '+', '+'] },
+  'lab-nearer': { query: 'scene=lab&theme=dark', keys: Array.from({ length: 11 }, () => '+') },
+  'home-far': { query: 'scene=home&theme=dark', keys: ['-', '-', '-'] },
+  'home-farther': { query: 'scene=home&theme=dark', keys: Array.from({ length: 7 }, () => '-') },
+  'home-near': { query: 'scene=home&theme=dark', keys: ['+', '+'] },
   changes: { query: 'scene=home&theme=dark', hash: '#/changes' },
   selected: { query: 'scene=home&theme=dark', hash: '#/graph?sel=Pod/default/nginx-deployment-7c9-q9d4t' },
 }
@@ -52,6 +57,12 @@ for (const [name, shot] of Object.entries(shots)) {
   page.on('pageerror', (error) => problems.push(`${name}: ${error.message}\n${error.stack ?? ''}`))
   await page.goto(`http://127.0.0.1:${port}/?${shot.query}${shot.hash ?? ''}`)
   await page.waitForTimeout(1_100)
+  for (const key of shot.keys ?? []) {
+    await page.keyboard.press(key)
+    await page.waitForTimeout(260)
+  }
+  if (shot.click) await page.mouse.click(...shot.click)
+  if (shot.keys || shot.click) await page.waitForTimeout(500)
   await page.screenshot({ path: join(artifacts, `${name}.png`) })
   await page.close()
 }
