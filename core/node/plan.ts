@@ -143,7 +143,8 @@ class Steps {
 function planNewSandbox(facts: PlanFacts, latest: ReadonlyMap<string, RuntimeContainer>): PodPlan {
   const { pod, containers } = facts
   const sandboxes = containers.filter((container) => container.kind === 'sandbox')
-  const attempt = sandboxes.reduce((highest, sandbox) => Math.max(highest, sandbox.attempt + 1), 0)
+  // Runs without any sandbox: it was taken away from outside.
+  const attempt = sandboxes.reduce((highest, sandbox) => Math.max(highest, sandbox.attempt + 1), latest.size > 0 ? 1 : 0)
   const idle: PodPlan = { finish: false, clear: [], sandboxAttempt: undefined, kill: [], start: [], waiting: [], requeueAtMs: undefined }
   const ran = pod.spec.containers.filter((container) => latest.has(container.name))
   const again = pod.spec.containers.filter((container) => {

@@ -411,8 +411,8 @@ export class PodWorker {
   /** The best words for a change: what was just done, or what a probe found. */
   #words(ready: boolean): Said {
     const wasReady = this.#writer.latest.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
-    const checked = this.#probes.words('readiness') ?? this.#probes.words('startup')
     if (this.#said) return this.#said
+    const checked = this.#probes.words('readiness') ?? this.#probes.words('startup')
     const name = shortName(this.#pod)
     if (ready && !wasReady) return { code: 'Ready', say: `${name} is ready`, why: checked ?? 'its containers run and no check was asked for' }
     if (!ready && wasReady) return { code: 'NotReady', say: `${name} is not ready`, why: checked ?? 'not all of its containers run' }

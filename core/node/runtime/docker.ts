@@ -36,6 +36,7 @@ export class DockerRuntime implements Runtime {
   readonly mountsFiles = true
   readonly helper: Helper
   readonly bridge: string
+  readonly networkName: string
   readonly #options: DockerOptions
   readonly #connection: Connection
   readonly #table = new ContainerTable()
@@ -48,6 +49,7 @@ export class DockerRuntime implements Runtime {
     this.#options = options
     this.#connection = new Connection(options.host)
     this.bridge = bridgeName(options.cluster)
+    this.networkName = networkName(options.cluster)
     this.helper = new Helper(this.#connection, options.cluster, () => this.#nodeImage())
   }
 

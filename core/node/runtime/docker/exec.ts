@@ -1,5 +1,5 @@
 /** Commands in containers, attaching to their first process, and connections into a Pod's own network by way of both. */
-import { Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
+import { Duplex, PassThrough, type Readable } from 'node:stream'
 import { RuntimeError, type ExecSession } from '../../runtime.ts'
 import { asRuntimeError, type Connection } from './connection.ts'
 import { FrameReader } from './frames.ts'
@@ -141,13 +141,23 @@ export async function dialInside(connection: Connection, id: string, port: numbe
   const running = await execSession(connection, id, { command, stdin: true, tty: false, signal: new AbortController().signal })
   let complaint = ''
   running.stderr!.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
-  // The documented pair form, which the types do not know.
-  const pair = { readable: running.stdout, writable: running.stdin as Writable } as unknown as AsyncIterable<Uint8Array>
-  const duplex = Duplex.from(pair)
-  duplex.once('close', () => running.close())
+  const duplex = new Duplex({
+    read: () => void running.stdout.resume(),
+    write: (chunk: Buffer, _encoding, done) => void running.stdin!.write(chunk, () => done()),
+    final: (done) => void running.stdin!.end(() => done()),
+    destroy: (error, done) => {
+      running.close()
+      done(error)
+    },
+  })
+  running.stdout.on('data', (chunk: Buffer) => {
+    if (!duplex.push(chunk)) running.stdout.pause()
+  })
+  // How socat ended tells an end from a failure, so the end waits for it.
   running.exitCode.then(
     (code) => {
-      if (code !== 0 && !duplex.destroyed) duplex.destroy(new RuntimeError('Refused', /refused/i.test(complaint) ? `connect to 127.0.0.1:${port}: connection refused` : complaint.trim()))
+      if (code === 0) duplex.push(null)
+      else duplex.destroy(new RuntimeError('Refused', /refused/i.test(complaint) ? `connect to 127.0.0.1:${port}: connection refused` : complaint.trim()))
     },
     (error: unknown) => duplex.destroy(asRuntimeError(error)),
   )
