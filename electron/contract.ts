@@ -11,9 +11,9 @@ import type { Status } from '../core/api/status.ts'
 import type { Patch } from '../core/api/request.ts'
 import type { DeleteOptions, ListAnswer, ListQuery, WatchEvent } from '../core/loop/client.ts'
 import type { DecisionRecord } from '../core/loop/decisions.ts'
-import type { SchedulingCycle } from '../core/scheduler/verdict.ts'
+import type { SchedulingCycle, Verdict } from '../core/scheduler/verdict.ts'
 
-export type { FieldChange, StateWords }
+export type { FieldChange, SchedulingCycle, StateWords, Verdict }
 
 export interface Calls {
   /** --- the API, through the same door as kubectl --- */
