@@ -64,6 +64,8 @@ export interface KindDefinition<T extends AnyObject = AnyObject> {
   tracksGeneration: boolean
   /** What counts as a change for the generation; default: anything outside metadata and status. */
   generationOf?(object: T): unknown
+  /** A new object may bring its status along (Node: a kubelet registers so). */
+  keepsStatusOnCreate?: boolean
   /** PUT to a missing object creates it (Lease, Event, Endpoints…). */
   createOnUpdate?: boolean
   /** PUT without a resourceVersion is refused (Lease…). Default: allowed. */
@@ -90,7 +92,9 @@ export interface KindDefinition<T extends AnyObject = AnyObject> {
   prepareForCreate?(draft: T, request: Prepare): void
   prepareForUpdate?(draft: T, old: T, request: Prepare): void
   prepareForStatusUpdate?(draft: T, old: T, request: Prepare): void
+  /** What holds for every object; asked on create and on update. */
   validate?(object: T): FieldError[]
+  /** What may change; asked in addition to `validate`. */
   validateUpdate?(object: T, old: T): FieldError[]
   validateStatusUpdate?(object: T, old: T): FieldError[]
   /** Sent as `Warning: 299` headers. */

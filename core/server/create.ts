@@ -56,7 +56,7 @@ export async function storeNew(machinery: Machinery, face: Face, namespace: stri
   const base = draft.metadata.name ? undefined : draft.metadata.generateName
   if (base) draft.metadata.name = generateName(base, Math.random)
   fillMetadata(machinery, face, draft)
-  if (definition.subresources.status === true) delete draft['status']
+  if (definition.subresources.status === true && definition.keepsStatusOnCreate !== true) delete draft['status']
   definition.prepareForCreate?.(draft, { now: clock.now(), user: caller.user.name })
   checkNew(face, draft)
   for (const step of steps) step.validate?.(request)

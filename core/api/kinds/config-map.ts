@@ -31,7 +31,7 @@ export const configMap = defineKind<ConfigMap>({
       if (!equal(object.data, old.data)) errors.push(forbidden('data', sealed))
       if (!equal(object.binaryData, old.binaryData)) errors.push(forbidden('binaryData', sealed))
     }
-    return [...errors, ...validateConfigMap(object)]
+    return errors
   },
 
   columns: [nameColumn, { name: 'Data', type: 'string', cell: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length }, ageColumn],

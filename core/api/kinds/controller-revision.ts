@@ -21,12 +21,12 @@ export const controllerRevision = defineKind<ControllerRevision>({
   tracksGeneration: false,
   subresources: {},
   validate(object) {
-    const errors = revisionErrors(object)
+    const errors: FieldError[] = object.revision < 0 ? [invalid('revision', object.revision, 'must be greater than or equal to 0')] : []
     if (object.data === undefined || object.data === null) errors.push(required('data', 'data is mandatory'))
     else if (!isObject(object.data)) errors.push(required('data', 'data must be a valid JSON object'))
     return errors
   },
-  validateUpdate: (object, old) => [...revisionErrors(object), ...(equal(object.data, old.data) ? [] : [invalid('data', object.data, immutableMessage)])],
+  validateUpdate: (object, old) => (equal(object.data, old.data) ? [] : [invalid('data', object.data, immutableMessage)]),
   columns: [
     nameColumn,
     { name: 'Controller', type: 'string', cell: ({ metadata }) => controllerName(metadata) },
@@ -36,8 +36,6 @@ export const controllerRevision = defineKind<ControllerRevision>({
   selectableFields: {},
   refs: ({ metadata }) => ownerRefs(metadata),
 })
-
-const revisionErrors = ({ revision }: ControllerRevision): FieldError[] => (revision < 0 ? [invalid('revision', revision, 'must be greater than or equal to 0')] : [])
 
 function controllerName(metadata: ControllerRevision['metadata']): string {
   const owner = controllerOf(metadata)

@@ -54,7 +54,7 @@ export const deployment = defineKind<Deployment>({
     else draft.metadata.labels = old.metadata.labels
   },
   validate: validateDeployment,
-  validateUpdate: (object, old) => [...validateDeployment(object), ...immutableSelector(object.spec.selector, old.spec.selector)],
+  validateUpdate: (object, old) => immutableSelector(object.spec.selector, old.spec.selector),
   validateStatusUpdate({ status }, old) {
     const errors: FieldError[] = []
     nonNegative(status, ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'], 'status', errors)

@@ -39,8 +39,8 @@ export const endpointSlice = defineKind<EndpointSlice>({
   prepareForUpdate(draft, old) {
     if (!equal(draft.endpoints, old.endpoints)) dropTopology(draft)
   },
-  validate: (object) => validateSlice(object, undefined),
-  validateUpdate: (object, old) => [...validateSlice(object, old), ...(object.addressType === old.addressType ? [] : [invalid('addressType', object.addressType, immutableMessage)])],
+  validate: validateSlice,
+  validateUpdate: (object, old) => (object.addressType === old.addressType ? [] : [invalid('addressType', object.addressType, immutableMessage)]),
   warnings: ({ addressType }) => (addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
 
   columns: [
@@ -71,16 +71,14 @@ function firstThree(items: readonly string[], none: string): string {
   return items.length > 3 ? `${items.slice(0, 3).join(',')} + ${items.length - 3} more...` : items.join(',')
 }
 
-function validateSlice(slice: EndpointSlice, old: EndpointSlice | undefined): FieldError[] {
+function validateSlice(slice: EndpointSlice): FieldError[] {
   const errors: FieldError[] = []
   if (!slice.addressType) errors.push(required('addressType'))
   else if (!addressTypes.includes(slice.addressType)) errors.push(notSupported('addressType', slice.addressType, addressTypes))
   validatePorts(slice.ports ?? [], errors)
-  if (old === undefined || !equal(old.endpoints, slice.endpoints)) {
-    const endpoints = slice.endpoints ?? []
-    if (endpoints.length > most.endpoints) errors.push(tooMany('endpoints', endpoints.length, most.endpoints))
-    else for (const [i, endpoint] of endpoints.entries()) validateEndpoint(endpoint, slice.addressType, `endpoints[${i}]`, errors)
-  }
+  const endpoints = slice.endpoints ?? []
+  if (endpoints.length > most.endpoints) errors.push(tooMany('endpoints', endpoints.length, most.endpoints))
+  else for (const [i, endpoint] of endpoints.entries()) validateEndpoint(endpoint, slice.addressType, `endpoints[${i}]`, errors)
   return errors
 }
 

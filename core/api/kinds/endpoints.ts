@@ -1,5 +1,4 @@
 /** Endpoints, the older form of EndpointSlices. Upstream: pkg/apis/core/validation, ValidateEndpoints. */
-import { equal } from '../../base/json.ts'
 import { type FieldError, invalid, notSupported, required } from '../field-error.ts'
 import { ipMessage, isIp } from '../ip.ts'
 import { defineKind } from '../kind.ts'
@@ -28,7 +27,6 @@ export const endpoints = defineKind<Endpoints>({
     for (const { ports = [] } of draft.subsets ?? []) for (const port of ports) port.protocol ??= 'TCP'
   },
   validate: validateEndpoints,
-  validateUpdate: (object, old) => (equal(object.subsets, old.subsets) ? [] : validateEndpoints(object)),
   warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 
   columns: [nameColumn, { name: 'Endpoints', type: 'string', cell: endpointsText }, ageColumn],

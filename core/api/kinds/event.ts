@@ -78,7 +78,6 @@ export const event = defineKind<Event>({
     },
   ],
   validate: validateEvent,
-  validateUpdate: validateEvent,
   columns,
   selectableFields,
   refs: ({ metadata, involvedObject }) => [

@@ -20,7 +20,6 @@ export const lease = defineKind<Lease>({
   requiresRevisionOnUpdate: true,
   subresources: {},
   validate: validateLease,
-  validateUpdate: validateLease,
   columns: [nameColumn, { name: 'Holder', type: 'string', cell: ({ spec }) => spec.holderIdentity ?? '' }, ageColumn],
   selectableFields: {},
   refs: ({ metadata }) => ownerRefs(metadata),

@@ -22,13 +22,14 @@ export const node = defineKind<Node>({
   scope: 'Cluster',
   schema: 'io.k8s.api.core.v1.Node',
   tracksGeneration: false,
+  keepsStatusOnCreate: true,
   subresources: { status: true },
 
   default(draft) {
-    if (draft.status.capacity) draft.status.allocatable ??= { ...draft.status.capacity }
+    if (draft.status?.capacity) draft.status.allocatable ??= { ...draft.status.capacity }
   },
   validate: validateNode,
-  validateUpdate: (object, old) => [...validateNode(object), ...validateChange(object, old)],
+  validateUpdate: validateChange,
   validateStatusUpdate(object, old) {
     const errors: FieldError[] = []
     validateAmounts(object, errors)

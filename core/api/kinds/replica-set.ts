@@ -44,7 +44,7 @@ export const replicaSet = defineKind<ReplicaSet>({
     draft.status = { replicas: 0 }
   },
   validate: validateReplicaSet,
-  validateUpdate: (object, old) => [...validateReplicaSet(object), ...immutableSelector(object.spec.selector, old.spec.selector)],
+  validateUpdate: (object, old) => immutableSelector(object.spec.selector, old.spec.selector),
   validateStatusUpdate({ status }) {
     const errors: FieldError[] = []
     nonNegative(status, ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration', 'terminatingReplicas'], 'status', errors)

@@ -39,7 +39,7 @@ export const secret = defineKind<Secret>({
       if (!object.immutable) errors.push(forbidden('immutable', sealed))
       if (!equal(object.data, old.data)) errors.push(forbidden('data', sealed))
     }
-    return [...errors, ...validateSecret(object)]
+    return errors
   },
 
   columns: [

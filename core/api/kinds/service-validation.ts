@@ -166,5 +166,5 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   if (health && spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && before.externalTrafficPolicy === 'Local' && spec.healthCheckNodePort !== health) {
     errors.push(invalid('spec.healthCheckNodePort', spec.healthCheckNodePort, immutableMessage))
   }
-  return [...errors, ...validateService(service)]
+  return errors
 }

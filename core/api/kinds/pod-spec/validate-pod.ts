@@ -1,4 +1,4 @@
-/** Validation of a new Pod. Upstream: pkg/apis/core/validation, ValidatePodCreate. */
+/** Validation of a Pod. Upstream: pkg/apis/core/validation, ValidatePodCreate. */
 import { type FieldError, forbidden, invalid } from '../../field-error.ts'
 import type { Container, Pod } from '../../types/core.ts'
 import { validatePodSpec } from './validate-spec.ts'
@@ -7,15 +7,9 @@ const mirror = 'kubernetes.io/config.mirror'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 
 export function validatePod(pod: Pod): FieldError[] {
-  const errors = validatePodOnly(pod)
+  const errors: FieldError[] = []
   if (pod.spec.ephemeralContainers?.length) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'))
   if (pod.spec.nodeName && pod.spec.schedulingGates?.length) errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
-  return errors
-}
-
-/** What holds for new and for changed Pods. */
-export function validatePodOnly(pod: Pod): FieldError[] {
-  const errors: FieldError[] = []
   const annotations = pod.metadata.annotations ?? {}
   if (annotations[mirror] !== undefined && !pod.spec.nodeName) errors.push(invalid(`metadata.annotations[${mirror}]`, annotations[mirror], 'must set spec.nodeName if mirror pod annotation is set'))
   const cost = annotations[deletionCost]

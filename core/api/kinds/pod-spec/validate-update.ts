@@ -5,7 +5,6 @@ import { type FieldError, forbidden, invalid, required } from '../../field-error
 import { dns1123Subdomain, rangeMessage } from '../../names.ts'
 import { immutableMessage } from '../../object-meta.ts'
 import type { Container, Pod, PodSpec, Toleration } from '../../types/core.ts'
-import { validatePodOnly } from './validate-pod.ts'
 
 const largest = 2_147_483_647
 const mutableFields = [
@@ -17,7 +16,7 @@ const mutableFields = [
 ].join(',')
 
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors = validatePodOnly(pod)
+  const errors: FieldError[] = []
   const [spec, before] = [pod.spec, old.spec]
   if (equal(spec, before)) return errors
   if (!sameContainers(spec.containers, before.containers, 'spec.containers', errors)) return errors
