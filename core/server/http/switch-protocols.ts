@@ -11,20 +11,28 @@ export interface Upgrade {
   readonly head: Buffer
 }
 
+export interface Accepted {
+  readonly socket: WebSocket
+  readonly protocol: string
+}
+
 /** `without` is what a client gets that names no protocol; undefined: it must name one. */
-export async function acceptWebSocket({ request, socket, head }: Upgrade, supported: readonly string[], without: string | undefined): Promise<WebSocket> {
+export async function acceptWebSocket({ request, socket, head }: Upgrade, supported: readonly string[], without: string | undefined): Promise<Accepted> {
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((p) => p.trim()).filter((p) => p !== '')
   const chosen = supported.find((p) => offered.includes(p))
   if (chosen === undefined && (offered.length > 0 || without === undefined)) {
     throw new ApiError('BadRequest', `unable to upgrade: none of the protocols is supported: [${offered.join(' ')}]; supported: [${supported.join(' ')}]`)
   }
   const { WebSocketServer } = await import('ws')
-  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, clientTracking: false, maxPayload: 16 * 1024 * 1024, handleProtocols: () => chosen ?? false })
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, clientTracking: false, maxPayload: 16 * 1024 * 1024 })
+  // The library refuses names with a slash, which port-forwarding's has; so the choice is made and told here.
+  delete request.headers['sec-websocket-protocol']
+  if (chosen !== undefined) server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${chosen}`))
   return new Promise((resolve, reject) => {
     server.on('wsClientError', (error) => reject(new ApiError('BadRequest', error.message)))
     server.handleUpgrade(request, socket, head, (accepted) => {
       accepted.on('error', () => {})
-      resolve(accepted)
+      resolve({ socket: accepted, protocol: chosen ?? without ?? '' })
     })
   })
 }

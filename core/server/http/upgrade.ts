@@ -72,8 +72,8 @@ async function command(doors: Doors, upgraded: Upgrade, target: Target, query: Q
 
 async function commandStreams(upgraded: Upgrade, wanted: Wanted): Promise<CommandStreams | undefined> {
   if (isWebSocket(upgraded.request)) {
-    const socket = await acceptWebSocket(upgraded, channelProtocols, 'channel.k8s.io')
-    return channelStreams(socket, socket.protocol === '' ? 'channel.k8s.io' : socket.protocol, wanted)
+    const { socket, protocol } = await acceptWebSocket(upgraded, channelProtocols, 'channel.k8s.io')
+    return channelStreams(socket, protocol, wanted)
   }
   return spdyStreams(upgraded.socket, acceptSpdy(upgraded, commandProtocols), wanted)
 }
@@ -81,7 +81,7 @@ async function commandStreams(upgraded: Upgrade, wanted: Wanted): Promise<Comman
 async function portForward(doors: Doors, upgraded: Upgrade, target: Target): Promise<void> {
   const place = mustBePlaced(await podOf(doors.api, target))
   let transport = upgraded.socket
-  if (isWebSocket(upgraded.request)) transport = new MessageDuplex(await acceptWebSocket(upgraded, [tunnelProtocol], undefined))
+  if (isWebSocket(upgraded.request)) transport = new MessageDuplex((await acceptWebSocket(upgraded, [tunnelProtocol], undefined)).socket)
   else acceptSpdy(upgraded, [portForwardProtocol])
   await ending(doors, upgraded, () => forwardPorts(transport, doors.api.podAccess, place))
 }
@@ -90,9 +90,9 @@ async function logMessages(doors: Doors, upgraded: Upgrade, target: Target, quer
   if (!isWebSocket(upgraded.request)) throw new ApiError('BadRequest', 'logs are sent as plain text or over WebSocket')
   const stop = new AbortController()
   const chunks = await openLog(doors.api, target, query, stop.signal)
-  const socket = await acceptWebSocket(upgraded, ['binary.k8s.io', 'base64.binary.k8s.io'], '')
+  const { socket, protocol } = await acceptWebSocket(upgraded, ['binary.k8s.io', 'base64.binary.k8s.io'], '')
   socket.on('close', () => stop.abort())
-  const base64 = socket.protocol.startsWith('base64')
+  const base64 = protocol.startsWith('base64')
   await ending(doors, upgraded, async () => {
     try {
       for await (const chunk of chunks) {

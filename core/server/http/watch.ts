@@ -138,7 +138,8 @@ class WatchQueue {
     for (const item of items) this.#behindChars += item.answer.json.length
     if (this.#waiting.length - this.#next > this.#allowance || this.#behindChars > mostBehindChars) {
       this.#waiting = []
-      outlet.destroy()
+      // With an error, so that the reader takes it as broken off, not as a clean end.
+      outlet.destroy(new Error('the reader does not keep up'))
       this.#end()
       return
     }
