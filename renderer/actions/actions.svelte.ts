@@ -134,7 +134,8 @@ export class Actions {
     if (entry) await this.undo(entry)
   }
 
-  async undo(entry: Pick<JournalEntry, 'revision' | 'say'>): Promise<void> {
+  async undo(what: number | Pick<JournalEntry, 'revision' | 'say'>): Promise<void> {
+    const entry = typeof what === 'number' ? { revision: what, say: this.#cluster.journal.entries.find((one) => one.revision === what)?.say ?? `revision ${what}` } : what
     try {
       const preview = await this.#cluster.call('undoPreview', { revision: entry.revision })
       this.dialog = { type: 'undo', revision: entry.revision, preview, title: entry.say }
