@@ -1,36 +1,18 @@
 /** /openapi/v2 and /openapi/v3: the documents are made by openapi/; this file only knows paths, hashes and caching. */
+import type { OpenApi, PublishedDocument } from '../openapi/openapi.ts'
 import { headersFor, sendText } from './answers.ts'
 import type { Exchange } from './exchange.ts'
 import { queryOf } from './options.ts'
 import { notServed } from './router.ts'
 import type { StaticPaths } from './static-paths.ts'
 
-export interface OpenApiDocument {
-  readonly json: string
-  /** Changes when the document does. */
-  readonly hash: string
-}
-
-export interface OpenApiDocuments {
-  /** Paths below /openapi/v3/ that have a document, e.g. `api/v1`, `apis/apps/v1`. */
-  readonly groupVersions: readonly string[]
-  v3(groupVersion: string): OpenApiDocument | undefined
-  v2(): OpenApiDocument
-  /** The same as a gnostic document; kubectl and Argo CD ask for v2 in this form only. */
-  v2Protobuf?(): Uint8Array
-}
-
-const gnosticAsked = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
-const gnosticType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
-
 const prefix = '/openapi/v3/'
 const forever = 'public, immutable, max-age=31536000'
 
-export function addOpenApi(paths: StaticPaths, documents: OpenApiDocuments): void {
+export function addOpenApi(paths: StaticPaths, documents: OpenApi): void {
   paths.add('/openapi/v2', (exchange) => {
-    const accepted = String(exchange.headers['accept'] ?? '')
-    if (documents.v2Protobuf === undefined || !accepted.includes(gnosticAsked)) return send(exchange, documents.v2(), undefined)
-    exchange.send(200, { 'content-type': gnosticType, etag: `"${documents.v2().hash}"`, vary: 'Accept' }, Buffer.from(documents.v2Protobuf()))
+    if (!wantsProtobuf(exchange)) return send(exchange, documents.v2(), undefined)
+    exchange.send(200, { 'content-type': protobufType, etag: `"${documents.v2().hash}"`, vary: 'Accept' }, Buffer.from(documents.v2Protobuf()))
   })
   paths.add('/openapi/v3', (exchange) => {
     const index = Object.fromEntries(documents.groupVersions.map((gv) => [gv, { serverRelativeURL: `${prefix}${gv}?hash=${documents.v3(gv)?.hash ?? ''}` }]))
@@ -48,7 +30,11 @@ export function addOpenApi(paths: StaticPaths, documents: OpenApiDocuments): voi
   })
 }
 
-function send(exchange: Exchange, document: OpenApiDocument, caching: string | undefined): void | Promise<void> {
+/** Some clients ask for nothing else; the media type is spelt in two ways. */
+const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+const wantsProtobuf = (exchange: Exchange) => /^application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(exchange.headers.accept ?? '')
+
+function send(exchange: Exchange, document: PublishedDocument, caching: string | undefined): void | Promise<void> {
   const etag = `"${document.hash}"`
   const headers = { ...headersFor('application/json'), etag, vary: 'Accept', ...(caching === undefined ? {} : { 'cache-control': caching }) }
   if (exchange.headers['if-none-match'] === etag) {

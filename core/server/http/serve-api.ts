@@ -7,6 +7,7 @@ import type { Logger } from '../../base/log.ts'
 import type { Scope } from '../../base/scope.ts'
 import type { Authority } from '../auth/authority.ts'
 import { discoveryOf } from '../discovery/discovery.ts'
+import type { OpenApi } from '../openapi/openapi.ts'
 import type { PodAccess } from '../pod-access.ts'
 import type { Registry } from '../registry.ts'
 import type { Api } from './api.ts'
@@ -17,7 +18,7 @@ import { addHealth, type HealthCheck } from './health.ts'
 import { Listeners } from './listeners.ts'
 import { metricsText } from './metrics.ts'
 import { Negotiator } from './negotiate.ts'
-import { addOpenApi, type OpenApiDocuments } from './openapi.ts'
+import { addOpenApi } from './openapi.ts'
 import { queryOf } from './options.ts'
 import { Router } from './router.ts'
 import { addDiscovery, addText, StaticPaths } from './static-paths.ts'
@@ -28,7 +29,7 @@ export interface ServeOptions {
   readonly registry: Registry
   readonly podAccess: PodAccess
   readonly authority: Authority
-  readonly openApi: OpenApiDocuments
+  readonly openApi: OpenApi
   readonly clock: Clock
   readonly log: Logger
   readonly scope: Scope

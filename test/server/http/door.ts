@@ -58,7 +58,7 @@ export async function openDoor(options: { podAccess?: PodAccess; clock?: Clock; 
     registry,
     podAccess: options.podAccess ?? noPods,
     authority,
-    openApi: { groupVersions: ['api/v1'], v3: (gv) => (gv === 'api/v1' ? { json: '{"openapi":"3.0.0"}', hash: 'ABC' } : undefined), v2: () => ({ json: '{"swagger":"2.0"}', hash: 'DEF' }) },
+    openApi: { groupVersions: ['api/v1'], v3: (gv) => (gv === 'api/v1' ? { json: '{"openapi":"3.0.0"}', hash: 'ABC' } : undefined), v2: () => ({ json: '{"swagger":"2.0"}', hash: 'DEF' }), v2Protobuf: () => Buffer.from('v2') },
     clock,
     log: silent,
     scope,
