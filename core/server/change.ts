@@ -92,7 +92,7 @@ function decideChange(machinery: Machinery, request: ChangeRequest, current: Ent
   }
   if (request.tracking === 'compare') machinery.tracker.changed(face, draft, old, params)
   else if (request.tracking === 'none' && old.metadata.managedFields !== undefined) draft.metadata.managedFields = old.metadata.managedFields
-  if (definition.tracksGeneration && params.subresource !== 'status' && specChanged(face, draft, old)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1
+  if (definition.tracksGeneration && request.raw !== true && params.subresource !== 'status' && specChanged(face, draft, old)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1
   if (request.raw !== true) {
     checkChanged(face, draft, old, params.subresource)
     for (const step of steps) step.validate?.(admission)

@@ -1,4 +1,5 @@
 /** POST: decode, default, admit, fill, validate, store. Upstream: apiserver/pkg/registry/generic/registry/store.go, Create. */
+import { clone } from '../base/json.ts'
 import { ApiError } from '../api/status.ts'
 import type { NewObject } from '../api/meta.ts'
 import { timestamp } from '../api/meta.ts'
@@ -110,6 +111,13 @@ export async function storeNew(machinery: Machinery, face: Face, namespace: stri
     for (const claim of claims) claim.release()
     throw error instanceof Unwritable ? unavailable(error) : error
   }
+}
+
+/** A new object starts with the status that says nothing. */
+function resetStatus({ tracker }: Machinery, face: Face, draft: NewObject): void {
+  const blank = tracker.blank(face)['status']
+  if (blank === undefined) delete draft['status']
+  else draft['status'] = clone(blank)
 }
 
 function fillMetadata({ clock }: Machinery, face: Face, draft: NewObject): void {

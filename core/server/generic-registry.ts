@@ -6,7 +6,12 @@ import type { SchemaFacts } from '../api/schema/facts.ts'
 import { ApiError } from '../api/status.ts'
 import type { Status } from '../api/status.ts'
 import type { Store } from '../store/store.ts'
+import type { Service } from '../api/types/core.ts'
 import type { Admission } from './admission/admission.ts'
+import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { ServiceAddresses } from './admission/service-addresses.ts'
+import type { ServiceRanges } from './admission/service-addresses.ts'
+import { standardAdmission } from './admission/standard-admission.ts'
 import { Tracker } from './apply/tracker.ts'
 import { createObject } from './create.ts'
 import { deleteCollection } from './delete-collection.ts'
@@ -14,10 +19,17 @@ import { deleteObject } from './delete.ts'
 import type { Deleted } from './delete.ts'
 import { Entries } from './entries.ts'
 import { facesOf } from './faces.ts'
+import { prefixOf } from './keys.ts'
 import { getObject, listObjects } from './list.ts'
+import { Lookup } from './lookup.ts'
 import type { Machinery } from './machinery.ts'
 import { patchObject } from './patch.ts'
 import type { Answer, Body, Caller, DeleteParams, Face, Key, ListAnswer, ListParams, Registry, WatchItem, WatchParams, WriteParams } from './registry.ts'
+import { bindPod } from './subresources/binding.ts'
+import { evictPod } from './subresources/eviction.ts'
+import { finalizeNamespace } from './subresources/namespace-finalize.ts'
+import { answerReview } from './subresources/reviews.ts'
+import { getScale, patchScale, updateScale } from './subresources/scale.ts'
 import { updateObject } from './update.ts'
 import { Watches } from './watch.ts'
 
@@ -26,8 +38,15 @@ export interface RegistryOptions {
   readonly clock: Clock
   readonly facts: SchemaFacts
   readonly kinds: readonly KindDefinition[]
-  readonly admission: readonly Admission[]
+  /** Steps beyond those the object model itself needs (namespaces, Service addresses). Absent: those of every cluster. */
+  readonly admission?: readonly Admission[]
+  readonly services?: ServiceRanges
 }
+
+const defaultRanges: ServiceRanges = { addresses: '10.96.0.0/16', nodePorts: { from: 30_000, to: 32_767 } }
+
+/** What admission asks about. */
+const lookedUp = new Set(['Namespace', 'ServiceAccount'])
 
 export class GenericRegistry implements Registry {
   readonly faces: readonly Face[]
@@ -35,13 +54,30 @@ export class GenericRegistry implements Registry {
   readonly #byPath: ReadonlyMap<string, Face>
   readonly #byKind: ReadonlyMap<string, Face>
   readonly #watches: Watches
+  /** Settled once the present state is known to admission. Writes wait for it. */
+  readonly ready: Promise<void>
 
-  constructor({ store, clock, facts, kinds, admission }: RegistryOptions) {
+  constructor({ store, clock, facts, kinds, admission, services = defaultRanges }: RegistryOptions) {
     this.faces = facesOf(kinds)
     this.#byPath = new Map(this.faces.map((face) => [`${face.group}/${face.version}/${face.definition.plural}`, face]))
     this.#byKind = new Map(this.faces.filter((face) => face.toWire === undefined).map((face) => [face.definition.kind, face]))
-    this.machinery = { store, clock, facts, admission, entries: new Entries(), tracker: new Tracker(facts, clock), kind: (kind) => this.kind(kind) }
+    const entries = new Entries()
+    const lookup = new Lookup(store, entries, kinds.filter(({ kind }) => lookedUp.has(kind)))
+    const addresses = new ServiceAddresses(services)
+    const steps = [namespaceLifecycle(lookup), ...(admission ?? standardAdmission(lookup)), addresses]
+    this.machinery = { store, clock, facts, admission: steps, entries, tracker: new Tracker(facts, clock), kind: (kind) => this.kind(kind) }
     this.#watches = new Watches(this.machinery)
+    this.ready = this.#prepare(lookup, addresses)
+    // Whoever writes first is told; nobody else needs to be.
+    this.ready.catch(() => {})
+  }
+
+  async #prepare(lookup: Lookup, addresses: ServiceAddresses): Promise<void> {
+    await lookup.load()
+    const service = this.#byKind.get('Service')
+    if (service === undefined) return
+    const { entries } = await this.machinery.store.list(prefixOf(service.definition))
+    for (const entry of entries) addresses.adopt(this.machinery.entries.object(entry) as unknown as Service)
   }
 
   get revision(): Revision {
@@ -59,7 +95,7 @@ export class GenericRegistry implements Registry {
   }
 
   async get(face: Face, key: Key, params: { resourceVersion?: string; subresource?: string } = {}): Promise<Answer> {
-    return getObject(this.machinery, face, key, params.resourceVersion)
+    return params.subresource === 'scale' ? getScale(this.machinery, face, key, params.resourceVersion) : getObject(this.machinery, face, key, params.resourceVersion)
   }
 
   async list(face: Face, params: ListParams): Promise<ListAnswer> {
@@ -71,26 +107,37 @@ export class GenericRegistry implements Registry {
   }
 
   async create(face: Face, namespace: string | undefined, body: Body, params: WriteParams, caller: Caller): Promise<Answer> {
-    return createObject(this.machinery, face, namespace, body, params, caller)
+    await this.ready
+    return (await answerReview(this.machinery, face, body, params, caller)) ?? createObject(this.machinery, face, namespace, body, params, caller)
   }
 
   async update(face: Face, key: Key, body: Body, params: WriteParams, caller: Caller): Promise<Answer> {
+    await this.ready
+    if (params.subresource === 'scale') return updateScale(this.machinery, face, key, body, params, caller)
+    if (params.subresource === 'finalize') return finalizeNamespace(this.machinery, face, key, body, params, caller)
     return updateObject(this.machinery, face, key, body, params, caller)
   }
 
   async patch(face: Face, key: Key, patch: Patch & { duplicates?: readonly string[] }, params: WriteParams & { force?: boolean }, caller: Caller): Promise<Answer> {
+    await this.ready
+    if (params.subresource === 'scale') return patchScale(this.machinery, face, key, patch, params, caller)
     return patchObject(this.machinery, face, key, patch, params, caller)
   }
 
-  async createSubresource(_face: Face, _key: Key, _subresource: string, _body: Body, _params: WriteParams, _caller: Caller): Promise<Status> {
-    throw new ApiError('MethodNotAllowed', 'subresource')
+  async createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status> {
+    await this.ready
+    if (face.definition.kind === 'Pod' && subresource === 'binding') return bindPod(this.machinery, key, body, params, caller)
+    if (face.definition.kind === 'Pod' && subresource === 'eviction') return evictPod(this.machinery, key, body, params, caller)
+    throw new ApiError('NotFound', 'the server could not find the requested resource')
   }
 
   async delete(face: Face, key: Key, params: DeleteParams, caller: Caller): Promise<Deleted> {
+    await this.ready
     return deleteObject(this.machinery, face, key, params, caller)
   }
 
   async deleteCollection(face: Face, list: ListParams, params: DeleteParams, caller: Caller): Promise<ListAnswer> {
+    await this.ready
     return deleteCollection(this.machinery, face, list, params, caller)
   }
 }

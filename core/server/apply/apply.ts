@@ -139,8 +139,7 @@ function applied(machinery: Machinery, face: Face, key: Key, config: NewObject, 
     result = prune(shapes, shape, result, last, owned) as Values
   }
   const decoded = decodedApply(model, face, key, result)
-  const undefaulted = { ...decoded, metadata: { ...(decoded['metadata'] as Values), uid: old.metadata.uid } } as unknown as AnyObject
-  const found = tracker.compare(face, old, face.fromWire === undefined ? undefaulted : face.fromWire(undefaulted))
+  const found = tracker.compare(face, live, decoded as unknown as AnyObject)
   takeOver(managers, self, union(found.touched, found.removed), found.touched, params.force === true)
 
   const draft = toStorage(face, decoded)
@@ -158,7 +157,7 @@ function applied(machinery: Machinery, face: Face, key: Key, config: NewObject, 
 function ownersOf({ tracker }: Machinery, face: Face, old: KubeObject): Map<string, Manager> {
   const managers = new Map(decodeManagers(old.metadata.managedFields))
   if (managers.size > 0) return managers
-  const { touched } = tracker.compare(face, tracker.blank(face), old)
+  const { touched } = tracker.compare(face, tracker.blank(face), tracker.wire(face, old))
   if (touched !== undefined) {
     const before: Manager = { manager: 'before-first-apply', operation: 'Update', apiVersion: apiVersionOf(face), subresource: '', time: tracker.now(), fields: touched }
     managers.set(managerKey(before), before)

@@ -43,7 +43,7 @@ export class Tracker {
     }
     const managers = decodeManagers(draft.metadata.managedFields) ?? new Map<string, Manager>()
     delete draft.metadata.managedFields
-    const { touched } = this.compare(face, this.blank(face), draft, face.definition.subresources.status === true)
+    const { touched } = this.compare(face, this.blank(face), this.wire(face, draft), face.definition.subresources.status === true)
     this.#write(draft, this.#own(managers, face, params, touched === undefined ? {} : { touched }))
   }
 
@@ -56,7 +56,7 @@ export class Tracker {
     const managers = decoded ?? decodeManagers(known) ?? noManagers
     // Objects whose owners were cleared stay without until the next apply.
     if (managers.size === 0) return
-    const found = this.compare(face, old, draft)
+    const found = this.compare(face, this.wire(face, old), this.wire(face, draft))
     if (found.touched === undefined && found.removed === undefined && decoded === undefined) {
       if (known !== undefined) draft.metadata.managedFields = known
       return
@@ -64,15 +64,13 @@ export class Tracker {
     this.#write(draft, this.#own(managers, face, params, found))
   }
 
-  /** Differences of two objects in storage form, seen in the face's form. */
-  compare(face: Face, before: AnyObject | Record<string, unknown>, after: AnyObject, withoutStatus = false): Difference {
-    const old = this.wire(face, before as AnyObject)
-    const now = this.wire(face, after)
+  /** Differences of two objects in the face's form. */
+  compare(face: Face, old: AnyObject | Record<string, unknown>, now: AnyObject, withoutStatus = false): Difference {
     const model = this.#facts.model(face.schema)
     const rest = compare(this.shapes, this.shapes.ofModel(model), old, now, withoutStatus ? untrackedTopAndStatus : untrackedTop)
     const metadata = model.fields.get('metadata')
     if (metadata === undefined) return rest
-    const meta = compare(this.shapes, this.shapes.ofField(metadata), old.metadata ?? {}, now.metadata, untrackedMeta)
+    const meta = compare(this.shapes, this.shapes.ofField(metadata), (old as Partial<AnyObject>).metadata ?? {}, now.metadata, untrackedMeta)
     return {
       ...(meta.touched === undefined ? rest.touched && { touched: rest.touched } : { touched: { 'f:metadata': meta.touched, ...rest.touched } }),
       ...(meta.removed === undefined ? rest.removed && { removed: rest.removed } : { removed: { 'f:metadata': meta.removed, ...rest.removed } }),
@@ -90,7 +88,7 @@ export class Tracker {
   }
 
   wire(face: Face, object: AnyObject): AnyObject {
-    return face.toWire === undefined || object.metadata?.uid === undefined ? object : face.toWire(object)
+    return face.toWire === undefined ? object : face.toWire(object)
   }
 
   now(): string {

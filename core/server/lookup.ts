@@ -1,0 +1,42 @@
+/**
+ * The present state of a few kinds, at hand without waiting: admission asks it about namespaces and service accounts.
+ * Kept by a watch of the store, so it is never behind a committed write.
+ */
+import type { KindDefinition } from '../api/kind.ts'
+import type { KubeObject } from '../api/meta.ts'
+import type { Entry, Store } from '../store/store.ts'
+import type { Entries } from './entries.ts'
+import { keyOf, prefixOf } from './keys.ts'
+
+export class Lookup {
+  readonly #store: Store
+  readonly #entries: Entries
+  readonly #kinds: readonly KindDefinition[]
+  readonly #present = new Map<string, Entry>()
+
+  constructor(store: Store, entries: Entries, kinds: readonly KindDefinition[]) {
+    this.#store = store
+    this.#entries = entries
+    this.#kinds = kinds
+  }
+
+  async load(): Promise<void> {
+    for (const kind of this.#kinds) {
+      const prefix = prefixOf(kind)
+      const page = await this.#store.list(prefix)
+      for (const entry of page.entries) this.#present.set(entry.key, entry)
+      this.#store.watch(prefix, page.revision, (changes) => {
+        for (const { type, entry } of changes) {
+          if (type === 'delete') this.#present.delete(entry.key)
+          else this.#present.set(entry.key, entry)
+        }
+      })
+    }
+  }
+
+  get(kind: string, namespace: string | undefined, name: string): KubeObject | undefined {
+    const definition = this.#kinds.find((one) => one.kind === kind)
+    const entry = definition && this.#present.get(keyOf(definition, namespace, name))
+    return entry === undefined ? undefined : this.#entries.object(entry)
+  }
+}
