@@ -5,46 +5,16 @@
  *
  * Creates with dryRun=All only; reads tables of what is there.
  */
-import { writeFileSync, readFileSync } from 'node:fs'
-import { request } from 'node:https'
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { parse } from 'yaml'
 import { kindList } from '../../core/api/kinds.ts'
 import { cases } from './cases.ts'
 import { quantities } from './quantities.ts'
+import { realServer } from './real-server.ts'
 
 const { values: options } = parseArgs({ options: { kubeconfig: { type: 'string' }, namespace: { type: 'string', default: 'default' } } })
 if (!options.kubeconfig) throw new Error('usage: record-goldens.ts --kubeconfig FILE [--namespace NAME]')
-const config = parse(readFileSync(options.kubeconfig, 'utf8')) as {
-  clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
-  users: [{ user: { 'client-certificate-data': string; 'client-key-data': string } }]
-}
-const bytes = (text: string) => Buffer.from(text, 'base64')
-
-type Answer = { body: Record<string, unknown>; warnings: string[] }
-function ask(method: string, path: string, body?: unknown): Promise<Answer> {
-  const { cluster } = config.clusters[0]
-  const { user } = config.users[0]
-  return new Promise((resolve, reject) => {
-    const sent = request(`${cluster.server}${path}`, {
-      method,
-      ca: bytes(cluster['certificate-authority-data']),
-      cert: bytes(user['client-certificate-data']),
-      key: bytes(user['client-key-data']),
-      headers: { accept: 'application/json', 'content-type': 'application/json' },
-    }, (answer) => {
-      const chunks: Buffer[] = []
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.on('end', () => {
-        const header = answer.headers['warning']
-        const warnings = header === undefined ? [] : [...header.matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]!.replace(/\\(.)/g, '$1'))
-        resolve({ body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>, warnings })
-      })
-    })
-    sent.on('error', reject)
-    sent.end(body === undefined ? undefined : JSON.stringify(body))
-  })
-}
+const ask = realServer(options.kubeconfig)
 
 function pathOf(object: Record<string, unknown>): string {
   const definition = kindList.find(({ kind }) => kind === object['kind'])

@@ -55,8 +55,6 @@ export const service = defineKind<Service>({
 const portText = ({ port, nodePort, protocol }: ServicePort) => (nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`)
 const labelsText = (labels: Readonly<Record<string, string>> = {}) => Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${value}`).join(',') || '<none>'
 
-const narrowWidth = 16
-
 function externalAddress({ spec, status }: Service): string {
   const external = spec.externalIPs ?? []
   switch (spec.type) {
@@ -65,8 +63,7 @@ function externalAddress({ spec, status }: Service): string {
       return external.join(',') || '<none>'
     case 'LoadBalancer': {
       const balanced = [...new Set((status.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '').filter((address) => address !== ''))].sort().join(',')
-      const shown = balanced.length > narrowWidth ? `${balanced.slice(0, narrowWidth - 3)}...` : balanced
-      return [...(shown === '' ? [] : [shown]), ...external].join(',') || '<pending>'
+      return [...(balanced === '' ? [] : [balanced]), ...external].join(',') || '<pending>'
     }
     case 'ExternalName':
       return spec.externalName ?? ''
