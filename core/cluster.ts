@@ -40,6 +40,7 @@ import { Scheduler } from './scheduler/scheduler.ts'
 import { openAuthority } from './server/auth/authority.ts'
 import { userKubeconfig } from './server/auth/user-kubeconfig.ts'
 import { adminEntry, mergeKubeconfig, unmergeKubeconfig, writeKubeconfig } from './server/auth/kubeconfig.ts'
+import { expireObjects } from './server/event-expiry.ts'
 import { GenericRegistry } from './server/generic-registry.ts'
 import { serveApi } from './server/http/serve-api.ts'
 import { openApi } from './server/openapi/openapi.ts'
@@ -79,6 +80,7 @@ const defaultApiPort = 6443
 const contextName = 'orrery'
 const beforeStopMs = 900
 const quitGraceSeconds = 5
+const nodePorts = { from: 30_000, to: 32_767 }
 const clock = systemClock
 
 export async function startCluster(options: Options, { log, shell }: StartContext): Promise<Cluster> {
@@ -102,9 +104,12 @@ async function build(options: Options, home: Home, scope: Scope, log: Logger, sh
   // The API's data: what is acknowledged is on disk.
   const store = sqliteStore(home.database, clock)
   scope.add('store', () => store.close())
-  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, admission: [] })
+  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, services: { addresses: ranges.services, nodePorts } })
+  await registry.ready
   const clientFor = (actor: string, user: User = partOfCluster(actor)) => localClient({ registry, actor, user })
   const authority = await openAuthority({ directory: home.certificates, names: serverNames(ranges), now: clock.now() })
+
+  for (const kind of kindList) if (kind.ttlSeconds !== undefined) await expireObjects(store, clock, kind, scope)
 
   // One snapshot of everything, for everyone who decides.
   const cache = new Cache()
