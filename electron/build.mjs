@@ -11,8 +11,8 @@ import { root } from './setup.mjs'
 // Left outside the bundles: a native module, and Electron itself.
 const external = ['better-sqlite3', 'electron', /^node:/, 'cpu-features', /\.node$/]
 const out = (...path) => join(root, 'dist', ...path)
-// CommonJS dependencies inside an ES module bundle still call require() for Node's own modules.
-const banner = "import { createRequire as orreryRequire } from 'node:module'; const require = orreryRequire(import.meta.url);"
+// CommonJS dependencies inside an ES module bundle still call require() for Node's own modules and ask where they are.
+const banner = "import { createRequire as orreryRequire } from 'node:module'; const require = orreryRequire(import.meta.url); const __dirname = import.meta.dirname, __filename = import.meta.filename;"
 
 rmSync(out(), { recursive: true, force: true })
 mkdirSync(out('core'), { recursive: true })
