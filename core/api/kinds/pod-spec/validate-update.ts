@@ -24,7 +24,7 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   if (!validateDeadline(spec.activeDeadlineSeconds, before.activeDeadlineSeconds, errors)) return errors
   onlyAdded(spec.tolerations ?? [], before.tolerations ?? [], errors)
   const gates = new Set((before.schedulingGates ?? []).map(({ name }) => name))
-  for (const { name } of spec.schedulingGates ?? []) if (!gates.has(name)) errors.push(forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${name}'`))
+  for (const [i, { name }] of (spec.schedulingGates ?? []).entries()) if (!gates.has(name)) errors.push(forbidden(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`))
 
   const rest = withoutMutable(spec, before)
   if (before.schedulingGates?.length) {
