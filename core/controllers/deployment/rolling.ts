@@ -2,7 +2,7 @@
 import { refOf } from '../../api/meta.ts'
 import type { ReplicaSet } from '../../api/types/apps.ts'
 import { are, count, ordinal } from '../words.ts'
-import { availableOf, maxSurge, maxUnavailable, sizeOfNew, sum, wantedReplicas } from './numbers.ts'
+import { availableOf, maxSurge, maxUnavailable, sizeOfNew, wantedReplicas } from './numbers.ts'
 import type { Rollout } from './rollout.ts'
 import { ofRevision, podsToStop, revisionWord } from './wording.ts'
 
@@ -33,12 +33,18 @@ function growCurrent(rollout: Rollout, current: ReplicaSet): boolean {
   return rollout.resize(current, next, { code: 'ScalingReplicaSet', ...because, refs: [refOf(current)] })
 }
 
+/**
+ * Available Pods that will stay: a ReplicaSet that was told to shrink still counts those it is about to stop.
+ * (Upstream counts them too, and depends on the status being quicker than its next look.)
+ */
+const staying = (rollout: Rollout, rs: ReplicaSet): number => Math.min(availableOf(rs), rollout.sizeOf(rs))
+
 function shrinkOld(rollout: Rollout, current: ReplicaSet): boolean {
   const { d, all } = rollout
   const old = rollout.active(rollout.old)
   if (old.length === 0) return false
   const enough = wantedReplicas(d) - maxUnavailable(d)
-  const notYetAvailable = rollout.sizeOf(current) - availableOf(current)
+  const notYetAvailable = rollout.sizeOf(current) - staying(rollout, current)
   const atMost = rollout.total(all) - enough - notYetAvailable
   if (atMost <= 0) return false
   const unhealthy = stopUnhealthy(rollout, old, atMost)
@@ -65,7 +71,7 @@ function stopUnhealthy(rollout: Rollout, old: readonly ReplicaSet[], atMost: num
 }
 
 function stopHealthy(rollout: Rollout, old: readonly ReplicaSet[], current: ReplicaSet, enough: number): boolean {
-  const available = sum([...old, current], availableOf)
+  const available = [...old, current].reduce((n, rs) => n + staying(rollout, rs), 0)
   const atMost = available - enough
   let stopped = 0
   for (const rs of old) {
