@@ -1,6 +1,6 @@
-/** What the journal says of a write: the caller's own reason, or for people a plain sentence about what they asked. */
+/** What the journal says of a write: the caller's own reason; without one, only who it was and which verb. */
 import type { Cause } from '../store/store.ts'
-import type { Caller, Face, Key } from './registry.ts'
+import type { Caller, Face } from './registry.ts'
 
 export type Deed = 'created' | 'updated' | 'patched' | 'applied' | 'deleted'
 
@@ -9,16 +9,16 @@ const codes: Record<Deed, string> = { created: 'Created', updated: 'Updated', pa
 /** Leases are nothing but heartbeats. */
 const heartbeats = new Set(['Lease'])
 
-export function causeOf(caller: Caller, deed: Deed, face: Face, key: Key, subresource?: string): Cause {
+export function causeOf(caller: Caller, deed: Deed, face: Face): Cause {
   const { kind } = face.definition
   const because = caller.because
   if (because !== undefined) return { actor: caller.actor, ...because, ...(because.quiet || heartbeats.has(kind) ? { quiet: true } : {}) }
-  const what = `${kind} ${key.namespace === undefined ? '' : `${key.namespace}/`}${key.name}`
   return {
     actor: caller.actor,
     code: codes[deed],
-    say: subresource === undefined ? `${deed} ${what}` : `${deed} the ${subresource} of ${what}`,
-    why: `${caller.user.name} asked for it`,
+    // A person's request says what it does by what it changes; the journal finds the words (window/journal/say-change.ts).
+    say: '',
+    why: '',
     led: [],
     ...(heartbeats.has(kind) ? { quiet: true } : {}),
   }

@@ -49,7 +49,7 @@ export async function changeObject(machinery: Machinery, request: ChangeRequest)
   const storeKey = keyOf(face.definition, key.namespace, key.name)
   try {
     if (params.dryRun === true) return dryRun(machinery, request, decide, await store.get(storeKey), claims)
-    const outcome: Outcome = await store.write(storeKey, decide, causeOf(request.caller, request.deed, face, key, params.subresource))
+    const outcome: Outcome = await store.write(storeKey, decide, causeOf(request.caller, request.deed, face))
     for (const claim of claims) claim.settle()
     return entries.answer(face, outcome.entry!)
   } catch (error) {

@@ -1,6 +1,5 @@
 /** POST: decode, default, admit, fill, validate, store. Upstream: apiserver/pkg/registry/generic/registry/store.go, Create. */
 import { clone } from '../base/json.ts'
-import { ApiError } from '../api/status.ts'
 import type { NewObject } from '../api/meta.ts'
 import { timestamp } from '../api/meta.ts'
 import { concerns } from './admission/admission.ts'
@@ -10,7 +9,7 @@ import type { Deed } from './cause.ts'
 import { checkNew } from './check-object.ts'
 import { decodeRequest } from './decode-request.ts'
 import { answerOf } from './entries.ts'
-import { objectExists } from './errors.ts'
+import { badRequest, objectExists } from './errors.ts'
 import { served } from './faces.ts'
 import { generateName } from './generate-name.ts'
 import { keyOf } from './keys.ts'
@@ -38,7 +37,7 @@ export async function storeNew(machinery: Machinery, face: Face, namespace: stri
   const { definition } = face
   const { store, clock } = machinery
   placeInNamespace(face, namespace, draft)
-  if (draft.metadata.resourceVersion) throw new ApiError('InternalError', 'resourceVersion should not be set on objects to be created')
+  if (draft.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
   const request: AdmissionRequest = {
     operation: 'create',
     face,
@@ -51,8 +50,9 @@ export async function storeNew(machinery: Machinery, face: Face, namespace: stri
     caller,
   }
   const steps = machinery.admission.filter((step) => concerns(step, definition.kind))
-  for (const step of steps) step.mutate?.(request)
+  // What admission adds belongs to nobody.
   if (how.tracked !== true) machinery.tracker.created(face, draft, params)
+  for (const step of steps) step.mutate?.(request)
 
   const base = draft.metadata.name ? undefined : draft.metadata.generateName
   if (base) draft.metadata.name = generateName(base, Math.random)
@@ -95,7 +95,7 @@ export async function storeNew(machinery: Machinery, face: Face, namespace: stri
           }
           draft.metadata.resourceVersion = String(revision)
           return { do: 'put', value: JSON.stringify(draft) }
-        }, causeOf(caller, how.deed, face, request.namespace === undefined ? { name } : { namespace: request.namespace, name }))
+        }, causeOf(caller, how.deed, face))
         if (outcome.change === 'created') {
           for (const claim of claims) claim.settle()
           return machinery.entries.answer(face, outcome.entry!)

@@ -48,7 +48,7 @@ export async function deleteObject(machinery: Machinery, face: Face, key: Key, p
       for (const claim of claims) claim.release()
       return withGone(entries.answer(face, current!), decision.do === 'delete')
     }
-    const outcome = await store.write(storeKey, decide, causeOf(caller, 'deleted', face, key))
+    const outcome = await store.write(storeKey, decide, causeOf(caller, 'deleted', face))
     for (const claim of claims) claim.settle()
     return withGone(entries.answer(face, outcome.entry!), outcome.change === 'deleted')
   } catch (error) {
