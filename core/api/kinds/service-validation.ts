@@ -156,8 +156,6 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
       const now = spec.clusterIPs?.[i]
       if (i === 0 ? now !== ip : now !== undefined && now !== ip) errors.push(invalid(`spec.clusterIPs[${i}]`, spec.clusterIPs ?? null, i === 0 && now === undefined ? 'primary clusterIP can not be unset' : 'may not change once set'))
     }
-    const family = before.ipFamilies?.[0]
-    if (family !== undefined && spec.clusterIP === 'None' && spec.ipFamilies?.[0] !== family) errors.push(invalid('spec.ipFamilies[0]', spec.ipFamilies ?? null, spec.ipFamilies?.length ? 'may not change once set' : 'primary ipFamily can not be unset'))
   }
   if (spec.type === 'LoadBalancer' && before.type === 'LoadBalancer' && !equal(spec.loadBalancerClass, before.loadBalancerClass)) {
     errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'))
