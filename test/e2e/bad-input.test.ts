@@ -45,7 +45,7 @@ describe('bad input', { skip: noKubectl }, () => {
   })
 
   test('an unknown field is named with its path', async () => {
-    const result = await orrery.run('kubectl', ['apply', '-f', '-'], '{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: b, imagee: c}]}}')
+    const result = await orrery.run('kubectl', ['apply', '-f', '-'], '---\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: b, imagee: c}]}}')
     assert.match(result.stderr, /unknown field "spec\.containers\[0\]\.imagee"/)
   })
 

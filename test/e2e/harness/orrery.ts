@@ -112,7 +112,8 @@ export class Orrery {
   }
 
   async apply(yaml: string, ...args: string[]): Promise<string> {
-    const result = await this.run('kubectl', ['apply', '-f', '-', ...args], yaml)
+    // A text that starts with a brace counts as JSON for kubectl; ours are YAML in flow style.
+    const result = await this.run('kubectl', ['apply', '-f', '-', ...args], `---\n${yaml}`)
     assert.equal(result.code, 0, `kubectl apply: ${result.stderr}`)
     return result.stdout
   }
