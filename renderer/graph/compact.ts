@@ -27,7 +27,7 @@ export function compact(app: AppModel, pods: boolean): Content {
   const lone = !hasServices && !strips && app.workloads.length === 1
   const podRoom = strips ? 120 : 0
   const pillRoom = pods && !hasServices && !strips ? 84 : 0
-  const width = lone ? 232 : hasServices ? (app.workloads.length > 1 || pods ? 300 : 268) + podRoom : strips ? 270 : 190 + pillRoom
+  const width = lone ? 232 : hasServices ? (pods && !strips ? 346 : app.workloads.length > 1 ? 300 : 268) + podRoom : strips ? 270 : 190 + pillRoom
   const x = lone ? (pods ? 74 : 116) : emblemX
   const serviceX = width - 66
   let y = size.header - 4

@@ -8,7 +8,7 @@ import type { Pen } from './pen.ts'
 import type { PodView } from './model.ts'
 
 /** Text smaller than this on screen is left out (`--g-min-label`). */
-const minLabel = 6.4
+const minLabel = 5.6
 
 export function paintFace(pen: Pen, colours: Colours, item: Item, pixels: number, level: number, selected: boolean): void {
   const { face } = item

@@ -145,7 +145,9 @@ export class GraphView {
     const { width, height } = this.viewport
     if (w === 0 || width === 0) return
     const zoom = Math.max(minZoom, Math.min(1, (width - 2 * margin) / w, (height - 2 * margin) / h))
-    const pan = { x: Math.max(margin, (width - w * zoom) / 2), y: zoom < 1 && h * zoom < height - 2 * margin ? Math.max(margin, Math.min(margin * 1.5, (height - h * zoom) / 2)) : margin }
+    /** Half a pixel: lines of one pixel stay lines of one pixel. */
+    const crisp = (value: number) => Math.floor(value) + 0.5
+    const pan = { x: crisp(Math.max(margin, (width - w * zoom) / 2)), y: crisp( zoom < 1 && h * zoom < height - 2 * margin ? Math.max(margin, Math.min(margin * 1.5, (height - h * zoom) / 2)) : margin) }
     this.#move(zoom, pan, animate)
   }
 

@@ -1,6 +1,6 @@
 /**
  * Levels of detail by how large an app is on the screen. L0 emblem · L1 card · L2 compact form · L3 everything. A level is
- * left only at 0.8 of what entered it. Cells scale their content to fit; boxes of natural size show it as it is. Pure.
+ * left only at 0.9 of what entered it. Cells scale their content to fit; boxes of natural size show it as it is. Pure.
  */
 import { columns } from './columns.ts'
 import { compact } from './compact.ts'
@@ -19,9 +19,10 @@ export interface Shown {
   dy: number
 }
 
-const legible = 0.56
+const legible = 0.58
 const cardFrom = 96
-const leave = 0.8
+/** Below this share of what entered a level its words would be too small to read. */
+const leave = 0.9
 
 const cache = new WeakMap<AppModel, Map<string, Content>>()
 /** The same model gives the same content; models are kept by the memo. */
@@ -37,8 +38,7 @@ export function levelOf(box: AppBox, zoom: number, before: Level | undefined): S
   const enter = (level: Level, value: number, threshold: number): boolean => value >= threshold * (before !== undefined && before >= level ? leave : 1)
   const { app } = box
   const full = wantsColumns(app)
-  const head = box.cell ? 0 : 0
-  const fit = (content: Content, most: number) => Math.min(most, box.w / content.w, (box.h - head) / content.h)
+  const fit = (content: Content, most: number) => Math.min(most, box.w / content.w, box.h / content.h)
   const most = box.cell ? 1.1 : 1
   if (full) {
     const content = cached(app, 'columns', () => columns(app))

@@ -69,12 +69,14 @@ export class Painter {
 
   #groupTitle(group: World['groups'][number], at: { x: number; y: number }, zoom: number): void {
     const pen = this.#pen
-    const room = group.w * zoom - 24
+    /** The title stays in sight while any of its group is. */
+    const left = Math.min(Math.max(at.x, 0), Math.max(at.x, at.x + group.w * zoom - 220))
+    const room = at.x + group.w * zoom - left - 24
     const failing = group.apps.find((app) => app.state.mark === 'failing')
     const scale = Math.min(1.6, Math.max(1, zoom * 3))
     const size = 13 * scale
     const y = at.y + (8 + size * 0.9)
-    let x = at.x + 12
+    let x = left + 12
     x += pen.text(group.name, x, y, { size, weight: 600, ink: this.#colours['g-label']!, max: room * 0.5 }) + 9
     const counts = `${group.apps.length} ${group.apps.length === 1 ? 'app' : 'apps'}`
     const right = at.x + group.w * zoom - 12
@@ -146,9 +148,11 @@ export class Painter {
     const count = mark === 'failing' || !wide ? `${app.ready} of ${app.wanted} ready` : (app.left ?? (mark === 'moving' ? '' : `${app.ready} of ${app.wanted} ready`))
     const right = w - (wide ? 18 : 16)
     const countText = app.wanted === 0 && app.workloads.length > 0 ? 'scaled to 0' : app.workloads.length === 0 ? '' : count
-    const rightWidth = countText === '' ? 0 : pen.text(countText, right, y, { size: wide ? 12 : 11, ink: mark === 'failing' ? colours['fail']! : colours['g-label-2']!, align: 'right', max: w * 0.45 })
+    const nameStyle = { size: wide ? 14 : 13, weight: 600, ink: colours['g-label']! } as const
+    const fits = x + pen.width(app.name, nameStyle) + pen.width(countText, { size: wide ? 12 : 11, ink: '' }) + 14 < right
+    const rightWidth = countText === '' || !fits ? 0 : pen.text(countText, right, y, { size: wide ? 12 : 11, ink: mark === 'failing' ? colours['fail']! : colours['g-label-2']!, align: 'right', max: w * 0.45 })
     const room = right - rightWidth - 12
-    x += pen.text(app.name, x, y, { size: wide ? 14 : 13, weight: 600, ink: colours['g-label']!, max: room - x }) + 9
+    x += pen.text(app.name, x, y, { ...nameStyle, max: room - x }) + 9
     if (mark === 'ready' || mark === 'finished' || !wide) return
     if (x < room - 30) x += pen.text(say, x, y, { size: 12, weight: 500, ink: colours[inkName]!, max: room - x }) + 9
     if (why && x < room - 30) pen.text(why, x, y, { size: 12, ink: colours['g-label-2']!, max: room - x })

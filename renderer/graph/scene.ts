@@ -79,8 +79,8 @@ export function sceneOf(world: World, view: Slot, zoom: number, before: Readonly
     apps.push({ box, shown })
     const bright = options.bright(box, undefined)
     const failing = box.app.state.mark === 'failing'
-    const bare = box.cell && shown.level < 2
-    const inset = box.cell && !bare ? 6 : 0
+    const bare = box.cell && shown.level < 2 && box.w * zoom < 140
+    const inset = box.cell ? 6 : 0
     nodes.set(boxId(box), {
       ...node(boxId(box), bare ? 'bare' : 'box', { x: box.x + inset, y: box.y + inset, w: box.w - 2 * inset, h: box.h - 2 * inset }, 'g-box', failing ? 'fail' : 'g-box-line', failing ? 1.2 : 1, 1, !bright, 10),
     })

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Objects } from '../../renderer/cluster/objects.ts'
+import { mergeEntries, storiesOf } from '../../renderer/cluster/stories.ts'
+import { formatAddress, parseAddress } from '../../renderer/state/address.ts'
+import { comboOf } from '../../renderer/state/keyboard.ts'
+import { home } from './fixture/home.ts'
+
+const scene = home()
+const added = scene.objects.map((object) => ({ type: 'ADDED' as const, object, revision: Number(object.metadata.resourceVersion) }))
+
+test('indexes follow additions, changes and removals', () => {
+  const objects = new Objects()
+  objects.apply(added, 5_000)
+  assert.equal(objects.size, scene.objects.length)
+  const set = objects.get('ReplicaSet', 'default', 'nginx-deployment-7c9')!
+  assert.equal(objects.ownedBy(set.metadata.uid, 'Pod').length, 2)
+  assert.equal(objects.podsOn('laptop').length, 2)
+  const pod = objects.get('Pod', 'default', 'nginx-deployment-7c9-q9d4t')!
+  const moved = { ...pod, spec: { ...(pod['spec'] as object), nodeName: 'raspberry' } }
+  const kinds = objects.apply([{ type: 'MODIFIED', object: moved, revision: 5_001 }], 5_001)
+  assert.deepEqual([...kinds], ['Pod'])
+  assert.equal(objects.podsOn('laptop').length, 1)
+  assert.equal(objects.podsOn('raspberry').some((one) => one.metadata.uid === pod.metadata.uid), true)
+  objects.apply([{ type: 'DELETED', object: moved, revision: 5_002 }], 5_002)
+  assert.equal(objects.byUid(pod.metadata.uid), undefined)
+  assert.equal(objects.ownedBy(set.metadata.uid, 'Pod').length, 1)
+  assert.equal(objects.revision, 5_002)
+})
+
+test('an array is the same one until its kind changes', () => {
+  const objects = new Objects()
+  objects.apply(added, 5_000)
+  const pods = objects.list('Pod')
+  const node = objects.list('Node')[0]!
+  objects.apply([{ type: 'MODIFIED', object: { ...node }, revision: 5_001 }], 5_001)
+  assert.equal(objects.list('Pod'), pods)
+})
+
+test('entries are kept once and in order, whatever order they come in', () => {
+  const { journal } = scene
+  const merged = mergeEntries(journal.slice(5), [...journal.slice(0, 8)], 1_000)
+  assert.deepEqual(merged.map((entry) => entry.revision), journal.map((entry) => entry.revision))
+  assert.equal(mergeEntries(journal, [], 10), journal)
+  assert.equal(mergeEntries(journal, [{ ...journal[0]!, revision: 99_999 }], 3).length, 3)
+})
+
+test('stories: by root, newest first, a person named as such', () => {
+  const [first] = storiesOf(scene.journal)
+  assert.equal(first!.byUser, true)
+  assert.equal(first!.steps[0]!.say, 'updated nginx to 1.26')
+  assert.equal(first!.steps.length, 9)
+})
+
+test('an address comes back as it was written', () => {
+  for (const hash of ['#/graph', '#/objects?kind=Pod', '#/open/Pod/default/web-1/logs', '#/open/Node/-/mini-pc', '#/graph?sel=Pod%2Fdefault%2Fweb-1', '#/deploy']) {
+    const { address, selection } = parseAddress(hash)
+    assert.equal(formatAddress(address, selection), hash)
+  }
+  assert.equal(parseAddress('#/open/Pod').address.view, 'graph')
+  assert.equal(parseAddress('#/nowhere').address.view, 'graph')
+  assert.deepEqual(parseAddress('#/open/Pod/a%2Fb/c').address.ref, { kind: 'Pod', namespace: 'a/b', name: 'c' })
+})
+
+test('keys: mod is Ctrl, or the command key on a Mac', () => {
+  const event = { key: 'k', ctrlKey: true, metaKey: false, altKey: false, shiftKey: false }
+  assert.equal(comboOf(event, false), 'mod+k')
+  assert.equal(comboOf(event, true), 'ctrl+k')
+  assert.equal(comboOf({ ...event, ctrlKey: false, altKey: true, key: 'ArrowLeft' }, false), 'alt+left')
+  assert.equal(comboOf({ ...event, ctrlKey: false, shiftKey: true, key: '+' }, false), '+')
+})
