@@ -13,7 +13,7 @@ import type { Scope } from '../base/scope.ts'
 import type { Client, WatchEvent } from '../loop/client.ts'
 import type { Recorder } from '../loop/recorder.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
-import { directDialer } from './dial.ts'
+import { directDialer, throughRuntime } from './dial.ts'
 import type { Dialer } from './handlers.ts'
 import type { DnsSettings } from './network-files.ts'
 import type { NodeContext } from './node-context.ts'
@@ -171,7 +171,7 @@ export class NodeAgents {
       clock,
       log: log.child({ node: name }),
       pulls: this.pulls,
-      dial: this.#options.dial ?? directDialer(),
+      dial: this.#options.dial ?? (runtime.kind === 'simulated' ? throughRuntime(runtime) : directDialer()),
       dns,
       podsRoot,
       hostIP: ip,

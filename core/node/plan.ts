@@ -28,6 +28,8 @@ export interface StartAction {
   attempt: number
   /** The run before, where there was one: its end counts for the crash delay. */
   after: RuntimeContainer | undefined
+  /** It ended by itself, which makes the next delay longer. */
+  crashed: boolean
 }
 export interface KillAction {
   id: string
@@ -83,8 +85,8 @@ export function planPod(facts: PlanFacts): PodPlan {
   const sandbox = liveSandbox(containers)
   if (!sandbox) return planNewSandbox(facts, latest)
 
-  const steps = new Steps(facts, latest)
-  for (const container of pod.spec.ephemeralContainers ?? []) if (!latest.has(container.name)) steps.start.push({ container, kind: 'ephemeral', attempt: 0, after: undefined })
+  const steps = new Steps(facts, latest, sandbox)
+  for (const container of pod.spec.ephemeralContainers ?? []) if (!latest.has(container.name)) steps.start.push({ container, kind: 'ephemeral', attempt: 0, after: undefined, crashed: false })
 
   const outcome = planInit(steps, sandbox)
   if (outcome === 'failed') return steps.plan({ finish: true })
@@ -102,15 +104,20 @@ class Steps {
   readonly start: StartAction[] = []
   readonly waiting: Waiting[] = []
 
-  constructor(facts: PlanFacts, latest: ReadonlyMap<string, RuntimeContainer>) {
+  readonly sandbox: RuntimeContainer
+
+  constructor(facts: PlanFacts, latest: ReadonlyMap<string, RuntimeContainer>, sandbox: RuntimeContainer) {
     this.facts = facts
     this.latest = latest
+    this.sandbox = sandbox
   }
 
   /** Starts it now, or says that it waits out its crash delay. */
   run(container: Container, kind: 'init' | 'app'): void {
     const before = this.latest.get(container.name)
-    const ended = before?.state === 'exited' ? (before.finishedMs ?? before.createdMs) : undefined
+    // What ended because its sandbox did has not crashed.
+    const crashed = before?.state === 'exited' && before.labels[labelsOfContainer.sandbox] === this.sandbox.id
+    const ended = crashed ? (before.finishedMs ?? before.createdMs) : undefined
     const delay = ended === undefined ? undefined : this.facts.crashDelay(container.name, ended)
     if (delay) {
       const message = `back-off ${goSeconds(delay.delayMs)} restarting failed container=${container.name} pod=${podText(this.facts.pod)}`
@@ -119,7 +126,7 @@ class Steps {
     }
     // A container that was made but never started is made anew under its number.
     const attempt = !before ? this.facts.restarts(container.name) : before.state === 'created' ? before.attempt : before.attempt + 1
-    this.start.push({ container, kind, attempt, after: before })
+    this.start.push({ container, kind, attempt, after: before, crashed })
   }
 
   stop(running: RuntimeContainer, message: string, cause: KillAction['cause'], restart: boolean): void {

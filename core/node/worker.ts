@@ -266,7 +266,7 @@ export class PodWorker {
     if (!sandbox || plan.start.length === 0) return
     for (const action of plan.start) {
       if (this.#abort.signal.aborted) return
-      if (action.after?.state === 'exited') {
+      if (action.after && action.crashed) {
         const ended = action.after.finishedMs ?? action.after.createdMs
         this.#crash.next(action.container.name, ended, this.#context.clock.now())
       }

@@ -5,7 +5,6 @@ import type { Clock } from '../../core/base/clock.ts'
 import { logger, silent } from '../../core/base/log.ts'
 import { Recorder } from '../../core/loop/recorder.ts'
 import { NodeAgents, type AgentsOptions } from '../../core/node/agents.ts'
-import { throughRuntime } from '../../core/node/dial.ts'
 import { NodePodAccess } from '../../core/node/pod-access.ts'
 import type { Pod, PodSpec, PodStatus } from '../../core/node/pod.ts'
 import type { Runtime } from '../../core/node/runtime.ts'
@@ -48,7 +47,6 @@ export async function startNode<R extends Runtime>(runtime: R, options: { podsRo
       dns: { server: '10.96.0.10', domain: 'cluster.local', host: { servers: ['192.0.2.53'], searches: [] } },
       version: 'v1.36.0',
       machineId: 'machine',
-      ...(runtime.kind === 'simulated' ? { dial: throughRuntime(runtime) } : {}),
       ...rest,
     })
     await agents.start(scope)

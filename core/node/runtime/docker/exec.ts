@@ -101,6 +101,7 @@ export async function runCommand(
   id: string,
   command: readonly string[],
   timeoutMs: number,
+  limit = outputLimit,
 ): Promise<{ exitCode: number; output: string; timedOut: boolean }> {
   const abort = new AbortController()
   let timedOut = false
@@ -110,18 +111,18 @@ export async function runCommand(
   }, timeoutMs)
   try {
     const running = await execSession(connection, id, { command, stdin: false, tty: false, signal: abort.signal })
-    const [out, err, exitCode] = await Promise.all([collect(running.stdout), collect(running.stderr!), running.exitCode])
-    return { exitCode, output: (out + err).slice(0, outputLimit), timedOut }
+    const [out, err, exitCode] = await Promise.all([collect(running.stdout, limit), collect(running.stderr!, limit), running.exitCode])
+    return { exitCode, output: (out + err).slice(0, limit), timedOut }
   } finally {
     clearTimeout(timer)
   }
 }
 
-async function collect(stream: Readable): Promise<string> {
+async function collect(stream: Readable, limit = outputLimit): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (size < outputLimit) chunks.push(chunk)
+    if (size < limit) chunks.push(chunk)
     size += chunk.length
   }
   return Buffer.concat(chunks).toString('utf8')

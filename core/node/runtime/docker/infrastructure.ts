@@ -14,6 +14,8 @@ export interface Layout {
   podCidr: string
 }
 
+/** The helper lists what the whole machine has. */
+const helperOutputLimit = 4 << 20
 /** Upstream's score for what keeps a node alive. */
 const nodeOomScore = -998
 
@@ -126,7 +128,7 @@ export class Helper {
 
   /** A short command in the machine's network namespace. */
   run(command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string; timedOut: boolean }> {
-    return this.#retry((id) => runCommand(this.#connection, id, command, timeoutMs))
+    return this.#retry((id) => runCommand(this.#connection, id, command, timeoutMs, helperOutputLimit))
   }
 
   /**
