@@ -29,7 +29,7 @@ export function headersFor(type: string, warnings?: readonly string[]): AnswerHe
 }
 
 /** `?pretty`, or a client that a person reads directly. */
-function wantsPretty(exchange: Exchange, query: Query): boolean {
+export function wantsPretty(exchange: Exchange, query: Query): boolean {
   const asked = flag(query, 'pretty')
   if (asked !== undefined) return asked
   const agent = exchange.headers['user-agent']
@@ -75,19 +75,20 @@ export async function sendValue(exchange: Exchange, query: Query, accepted: Acce
 }
 
 export async function sendList(api: Api, exchange: Exchange, query: Query, face: Face, accepted: Accepted, answer: ListAnswer): Promise<void> {
+  await sendValue(exchange, query, accepted, 200, shapeMany(api, query, face, accepted, answer, listMetadata(answer)))
+}
+
+function listMetadata(answer: ListAnswer): Record<string, unknown> {
   const metadata: Record<string, unknown> = { resourceVersion: String(answer.revision) }
   if (answer.continue !== undefined) metadata['continue'] = answer.continue
   if (answer.remaining !== undefined) metadata['remainingItemCount'] = answer.remaining
-  if (accepted.as === 'object' && accepted.format === 'json' && !wantsPretty(exchange, query)) {
-    const head = `{"kind":"${face.definition.kind}List","apiVersion":"${apiVersionOf(face)}","metadata":${JSON.stringify(metadata)},"items":[`
-    await sendText(exchange, 200, headersFor('application/json'), joinItems(head, answer.items))
-    return
-  }
-  await sendValue(exchange, query, accepted, 200, shapeMany(api, query, face, accepted, answer, metadata))
+  return metadata
 }
 
-function joinItems(head: string, items: readonly Answer[]): string {
-  let text = head
+/** The stored texts of the items, one after another, inside the list's own. */
+export function listText(face: Face, answer: ListAnswer): string {
+  const { items } = answer
+  let text = `{"kind":"${face.definition.kind}List","apiVersion":"${apiVersionOf(face)}","metadata":${JSON.stringify(listMetadata(answer))},"items":[`
   for (let i = 0; i < items.length; i++) text += i === 0 ? items[i]!.json : `,${items[i]!.json}`
   return `${text}]}\n`
 }

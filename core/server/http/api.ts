@@ -5,6 +5,7 @@ import type { PodAccess } from '../pod-access.ts'
 import type { Caller, Face, Registry, User } from '../registry.ts'
 import type { TablePrinter } from '../table/table.ts'
 import type { EventEncoder } from './event-encoder.ts'
+import type { ListCache } from './list-cache.ts'
 import type { Negotiator } from './negotiate.ts'
 
 export interface Api {
@@ -14,6 +15,7 @@ export interface Api {
   readonly log: Logger
   readonly negotiator: Negotiator
   readonly events: EventEncoder
+  readonly lists: ListCache
   readonly printers: Map<Face, TablePrinter>
   /** Ends when the server stops: watches and streams end with it. */
   readonly signal: AbortSignal

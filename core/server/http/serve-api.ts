@@ -15,6 +15,7 @@ import { sendValue } from './answers.ts'
 import { dispatch, type Doors } from './dispatch.ts'
 import { EventEncoder } from './event-encoder.ts'
 import { addHealth, type HealthCheck } from './health.ts'
+import { ListCache } from './list-cache.ts'
 import { Listeners } from './listeners.ts'
 import { metricsText } from './metrics.ts'
 import { Negotiator } from './negotiate.ts'
@@ -66,6 +67,7 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
     podAccess: options.podAccess,
     negotiator: new Negotiator(),
     events: new EventEncoder(),
+    lists: new ListCache(),
     printers: new Map(),
     signal: scope.signal,
   }
@@ -81,7 +83,7 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
   )
   await listeners.listen(options.hosts, options.port, options.portIsExplicit)
   scope.add('listeners', () => listeners.close(stopGraceMs))
-  const host = options.hosts[0]!
+  const host = reachable(options.hosts[0]!)
   const address = `${host.includes(':') ? `[${host}]` : host}:${listeners.port}`
   const startedAtMs = clock.now()
   addDiscovery(paths, discoveryOf(registry.faces, address), api.negotiator)
@@ -103,3 +105,6 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
     renew: (authority) => listeners.renew(authority),
   }
 }
+
+/** Listening everywhere is no address to dial. */
+const reachable = (host: string) => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host)
