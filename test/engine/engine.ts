@@ -47,31 +47,62 @@ export async function startEngine(say: (line: string) => void): Promise<Engine> 
   const missing = [...(onPath('dockerd') ? [] : ['docker.io']), ...(onPath('iptables') ? [] : ['iptables'])]
   if (missing.length > 0 && !installPackages(missing, say)) return none('docker.io could not be installed')
 
-  const folder = mkdtempSync(join(tmpdir(), 'orrery-dockerd-'))
-  const socket = join(folder, 'docker.sock')
-  say(`starting a private dockerd for the tests in ${folder}`)
-  mkdirSync(join(folder, 'data'))
-  const log = openSync(join(folder, 'dockerd.log'), 'a')
-  const daemon: ChildProcess = spawn(
-    'dockerd',
-    ['--host', `unix://${socket}`, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
-    { stdio: ['ignore', log, log] },
-  )
-  let exited = false
-  daemon.on('exit', () => (exited = true))
-  daemon.on('error', () => (exited = true))
-  const stop = async () => {
-    if (!exited) {
-      daemon.kill('SIGTERM')
-      await Promise.race([new Promise((resolve) => daemon.on('exit', resolve)), new Promise((resolve) => setTimeout(resolve, 20_000))])
+  try {
+    const engine = await PrivateEngine.start(say)
+    return { host: engine.host, stop: () => engine.remove() }
+  } catch (error) {
+    return none(`dockerd did not start here: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** A dockerd of our own: data root, socket and process; can be stopped and started again. Root on Linux only. */
+export class PrivateEngine {
+  readonly folder = mkdtempSync(join(tmpdir(), 'orrery-dockerd-'))
+  readonly #extra: readonly string[]
+  #daemon: ChildProcess | undefined
+
+  private constructor(extra: readonly string[]) {
+    this.#extra = extra
+  }
+
+  /** `extra`: more flags, e.g. where another engine owns the machine's default bridge and firewall. */
+  static async start(say: (line: string) => void, extra: readonly string[] = []): Promise<PrivateEngine> {
+    const engine = new PrivateEngine(extra)
+    say(`starting a private dockerd for the tests in ${engine.folder}`)
+    mkdirSync(join(engine.folder, 'data'))
+    await engine.up()
+    return engine
+  }
+
+  get host(): string {
+    return `unix://${join(this.folder, 'docker.sock')}`
+  }
+
+  async up(): Promise<void> {
+    const at = (name: string) => join(this.folder, name)
+    const log = openSync(at('dockerd.log'), 'a')
+    const daemon = spawn('dockerd', ['--host', this.host, '--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid'), ...this.#extra], { stdio: ['ignore', log, log] })
+    this.#daemon = daemon
+    let exited = false
+    daemon.on('exit', () => (exited = true))
+    daemon.on('error', () => (exited = true))
+    for (let i = 0; i < 150 && !exited; i++) {
+      if (await answers(at('docker.sock'))) return
+      await new Promise((resolve) => setTimeout(resolve, 200))
     }
-    rmSync(folder, { recursive: true, force: true })
+    throw new Error(spawnSync('tail', ['-n', '3', at('dockerd.log')], { encoding: 'utf8' }).stdout.trim())
   }
-  for (let i = 0; i < 150 && !exited; i++) {
-    if (await answers(socket)) return { host: `unix://${socket}`, stop }
-    await new Promise((resolve) => setTimeout(resolve, 200))
+
+  async down(): Promise<void> {
+    const daemon = this.#daemon
+    if (!daemon || daemon.exitCode !== null) return
+    const ended = new Promise((resolve) => daemon.once('exit', resolve))
+    daemon.kill('SIGTERM')
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 20_000))])
   }
-  const tail = spawnSync('tail', ['-n', '3', join(folder, 'dockerd.log')], { encoding: 'utf8' }).stdout.trim()
-  await stop()
-  return none(`dockerd did not start here: ${tail}`)
+
+  async remove(): Promise<void> {
+    await this.down()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
 }
