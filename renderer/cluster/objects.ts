@@ -16,6 +16,7 @@ export class Objects implements Snapshot {
   readonly #byOwner = new Map<string, Map<string, KubeObject>>()
   readonly #byNode = new Map<string, Map<string, KubeObject>>()
   readonly #arrays = new Map<string, readonly KubeObject[]>()
+  readonly #labels = new Map<string, Map<string, KubeObject[]>>()
   revision = 0
 
   /** Applies events in order; answers with the kinds that changed. */
@@ -27,7 +28,10 @@ export class Objects implements Snapshot {
       if (event.type !== 'DELETED') this.#add(object)
       kinds.add(object.kind)
     }
-    for (const kind of kinds) for (const key of this.#arrays.keys()) if (key.startsWith(`${kind}/`)) this.#arrays.delete(key)
+    for (const kind of kinds) {
+      for (const key of this.#arrays.keys()) if (key.startsWith(`${kind}/`)) this.#arrays.delete(key)
+      for (const key of this.#labels.keys()) if (key.startsWith(`${kind}/`)) this.#labels.delete(key)
+    }
     this.revision = Math.max(this.revision, revision)
     return kinds
   }
@@ -70,7 +74,28 @@ export class Objects implements Snapshot {
 
   labelled<T extends KubeObject = KubeObject>(kind: string, namespace: string, labels: Readonly<Record<string, string>>): readonly T[] {
     const wanted = Object.entries(labels)
-    return this.list<T>(kind, namespace).filter((object) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value))
+    const [first] = wanted
+    if (!first) return this.list<T>(kind, namespace)
+    const found = this.#labelsOf(kind, namespace).get(`${first[0]}=${first[1]}`) ?? []
+    return (wanted.length === 1 ? found : found.filter((object) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value))) as readonly T[]
+  }
+
+  /** Made when first asked after the kind changed: most frames change one kind and ask for few labels. */
+  #labelsOf(kind: string, namespace: string): Map<string, KubeObject[]> {
+    const cache = `${kind}/${namespace}`
+    let index = this.#labels.get(cache)
+    if (!index) {
+      index = new Map()
+      for (const object of this.list(kind, namespace)) {
+        for (const [key, value] of Object.entries(object.metadata.labels ?? {})) {
+          const bucket = index.get(`${key}=${value}`)
+          if (bucket) bucket.push(object)
+          else index.set(`${key}=${value}`, [object])
+        }
+      }
+      this.#labels.set(cache, index)
+    }
+    return index
   }
 
   #add(object: KubeObject): void {

@@ -33,6 +33,7 @@ const machines = (view: StateView): string =>
 
 function stampOf(app: App, view: StateView): string {
   const parts: string[] = []
+  /** Pods of other apps behind a Service show in its slices. */
   const add = (object: KubeObject) => parts.push(object.metadata.uid.slice(0, 8), object.metadata.resourceVersion)
   for (const workload of app.workloads) {
     add(workload)
@@ -45,7 +46,6 @@ function stampOf(app: App, view: StateView): string {
   for (const service of app.services) {
     add(service)
     for (const slice of view.labelled('EndpointSlice', service.metadata.namespace ?? '', { 'kubernetes.io/service-name': service.metadata.name })) add(slice)
-    for (const pod of view.labelled('Pod', service.metadata.namespace ?? '', service.spec?.selector ?? { '': '' })) add(pod)
   }
   return parts.join('.')
 }

@@ -69,3 +69,14 @@ test('keys: mod is Ctrl, or the command key on a Mac', () => {
   assert.equal(comboOf({ ...event, ctrlKey: false, altKey: true, key: 'ArrowLeft' }, false), 'alt+left')
   assert.equal(comboOf({ ...event, ctrlKey: false, shiftKey: true, key: '+' }, false), '+')
 })
+
+test('labels are found by index and follow changes', () => {
+  const objects = new Objects()
+  objects.apply(added, 5_000)
+  assert.equal(objects.labelled('Pod', 'default', { app: 'nginx' }).length, 5)
+  assert.equal(objects.labelled('Pod', 'default', { app: 'nginx', tier: 'nginx-deployment' }).length, 5)
+  assert.equal(objects.labelled('Pod', 'other', { app: 'nginx' }).length, 0)
+  const pod = objects.get('Pod', 'default', 'nginx-deployment-7c9-q9d4t')!
+  objects.apply([{ type: 'MODIFIED', object: { ...pod, metadata: { ...pod.metadata, labels: { app: 'other' } } }, revision: 5_001 }], 5_001)
+  assert.equal(objects.labelled('Pod', 'default', { app: 'nginx' }).length, 4)
+})
