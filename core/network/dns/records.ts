@@ -89,7 +89,7 @@ function service(wanted: string, type: string, labels: readonly string[], snapsh
     if (type === 'SRV') return srv(wanted, found, full, headless ? endpointsOf(found, snapshot) : undefined, () => true)
     if (!headless) return addresses(wanted, type, spec.clusterIPs ?? [spec.clusterIP!])
     const endpoints = endpointsOf(found, snapshot)
-    return endpoints.length === 0 ? noName : addresses(wanted, type, unique(endpoints.map(({ address }) => address)))
+    return addresses(wanted, type, unique(endpoints.map(({ address }) => address)))
   }
   if (more.length === 1) {
     const matching = endpointsOf(found, snapshot).filter(({ label }) => label === more[0])

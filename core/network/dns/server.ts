@@ -31,6 +31,7 @@ const codes = { ok: 0, formatError: 1, serverFailure: 2, noName: 3, notImplement
 const smallestUdp = 512
 /** Fits every path without fragments. */
 const largestUdp = 1232
+const extensions: Answer = { type: 'OPT', name: '.', udpPayloadSize: largestUdp, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }
 const idleTcpMs = 10_000
 const longestChain = 8
 
@@ -152,7 +153,7 @@ export class DnsServer {
         questions: [question],
         answers: truncated ? [] : answers,
         authorities,
-        additionals: [...(truncated ? [] : additionals), ...(opt ? [{ type: 'OPT', name: '.', udpPayloadSize: largestUdp, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] } as const] : [])],
+        additionals: [...(truncated ? [] : additionals), ...(opt ? [extensions] : [])],
       })
     const whole = reply(false)
     const room = opt?.type === 'OPT' ? Math.min(Math.max(opt.udpPayloadSize, smallestUdp), largestUdp) : smallestUdp
@@ -187,9 +188,10 @@ export class DnsServer {
   }
 }
 
-/** The question back with an error code. */
+/** The question back with an error code; of a question that cannot be read only its header. */
 function failure(raw: Buffer, code: number): Buffer {
-  const answer = Buffer.from(raw)
+  const answer = Buffer.from(code === codes.formatError ? raw.subarray(0, 12) : raw)
+  if (code === codes.formatError) answer.fill(0, 4)
   answer[2] = raw[2]! | 0x80
   answer[3] = 0x80 | code
   return answer

@@ -1,0 +1,49 @@
+/** Services and endpoints for the network's tests; the snapshot is the real cache. */
+import type { KubeObject } from '../../core/api/meta.ts'
+import { Cache } from '../../core/loop/cache.ts'
+
+let made = 0
+type Body = Record<string, unknown>
+const object = (kind: string, apiVersion: string, namespace: string | undefined, name: string, body: Body, meta: Body = {}): KubeObject => ({
+  apiVersion, kind, ...body,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid: `${kind}-${namespace}-${name}`, resourceVersion: String(++made), creationTimestamp: '2026-01-01T00:00:00Z', ...meta },
+})
+
+export const namespace = (name: string) => object('Namespace', 'v1', undefined, name, {})
+export const node = (name: string, address: string) => object('Node', 'v1', undefined, name, { status: { addresses: [{ type: 'InternalIP', address }] } })
+export const service = (name: string, spec: Body) => object('Service', 'v1', 'default', name, { spec })
+export const slice = (owner: string, ports: Body[], endpoints: Body[]) =>
+  object('EndpointSlice', 'discovery.k8s.io/v1', 'default', `${owner}-${++made}`, { addressType: 'IPv4', ports, endpoints }, { labels: { 'kubernetes.io/service-name': owner } })
+export const pod = (name: string, spec: Body, status: Body, meta: Body = {}) => object('Pod', 'v1', 'default', name, { spec, status }, meta)
+
+export class World extends Cache {
+  constructor(...objects: KubeObject[]) {
+    super()
+    this.replace(objects, made)
+  }
+  change(type: 'ADDED' | 'MODIFIED' | 'DELETED', one: KubeObject): number {
+    const revision = ++made
+    const previous = this.byUid(one.metadata.uid)
+    this.apply([{ type, object: { ...one, metadata: { ...one.metadata, resourceVersion: String(revision) } }, ...(previous ? { previous } : {}), revision }])
+    return revision
+  }
+}
+
+/** Steps time by hand. */
+export class Stepped {
+  #now = 0
+  #timers: { at: number; fn: () => void }[] = []
+  now = () => this.#now
+  after(delayMs: number, fn: () => void): () => void {
+    const timer = { at: this.#now + delayMs, fn }
+    this.#timers.push(timer)
+    return () => { this.#timers = this.#timers.filter((other) => other !== timer) }
+  }
+  async step(ms: number): Promise<void> {
+    this.#now += ms
+    const due = this.#timers.filter((timer) => timer.at <= this.#now)
+    this.#timers = this.#timers.filter((timer) => timer.at > this.#now)
+    for (const { fn } of due) fn()
+    for (let i = 0; i < 10; i++) await Promise.resolve()
+  }
+}
