@@ -50,6 +50,8 @@ export class Listeners {
     this.#http1 = createHttpServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: 120_000, headersTimeout: 30_000 })
     this.#http1.on('request', (request, response) => handlers.onExchange(new Http1Exchange(request, response, this.#proofs.get(request.socket) ?? 'none')))
     this.#http1.on('upgrade', (request, socket, head) => handlers.onUpgrade(request, socket, head, this.#proofs.get(socket) ?? 'none'))
+    // Our sockets come by emit, but slow requests are only timed out on a server that listens.
+    this.#http1.emit('listening')
     this.#http1.on('clientError', (error: NodeJS.ErrnoException, socket) => badRequest(error, socket))
   }
 
