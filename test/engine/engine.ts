@@ -3,7 +3,7 @@
  * its own data root and socket, stopped afterwards. Where none can be had, `why` says so and the tests count as not run.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -103,6 +103,9 @@ export class PrivateEngine {
 
   async remove(): Promise<void> {
     await this.down()
-    rmSync(this.folder, { recursive: true, force: true })
+    // A stopped engine leaves its network namespaces mounted.
+    const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').flatMap((line) => line.split(' ')[1] ?? [])
+    for (const mount of mounts.filter((path) => path.startsWith(this.folder)).reverse()) spawnSync('umount', ['-l', mount])
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
 }
