@@ -18,8 +18,8 @@ export const endpoints = defineController<Service>({
   component: 'endpoint-controller',
   reconciles: 'Service',
   wakesOn: ['Pod', 'Endpoints'],
-  // One object carries up to 1,000 addresses: written at most four times a second.
-  gapMs: 250,
+  // One object carries up to 1,000 addresses: written at most twice a second.
+  gapMs: 500,
 
   wakes(event, snapshot) {
     const { kind, metadata } = event.object

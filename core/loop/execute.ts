@@ -11,7 +11,7 @@ import type { Failure } from './controller.ts'
 import type { Step } from './plan.ts'
 
 /** Side by side at most; more gains nothing over group commit and would hold up the event loop. */
-const widest = 32
+const widest = 16
 
 export type Ended =
   | { readonly how: 'done' }
