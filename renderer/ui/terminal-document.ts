@@ -1,20 +1,35 @@
 /**
- * A document for xterm under a CSP without inline styles: xterm writes its rules into style elements, which the browser
- * would refuse. Here such an element hands its text to a constructed style sheet instead. Dispose removes the sheets.
+ * A document for xterm under a CSP without inline styles. xterm writes its rules into style elements and colours into
+ * style attributes; the browser would refuse both. Here a style element hands its text to a constructed style sheet, and
+ * a style attribute goes through the CSSOM. Dispose removes the sheets.
  */
 export function terminalDocument(real: Document): { document: Document; dispose(): void } {
   const sheets: CSSStyleSheet[] = []
-  const styleElement = (): HTMLStyleElement => {
+
+  const styleElement = (): HTMLElement => {
     const sheet = new CSSStyleSheet()
     sheets.push(sheet)
     real.adoptedStyleSheets = [...real.adoptedStyleSheets, sheet]
-    const element = real.createElement('style')
-    Object.defineProperty(element, 'textContent', { get: () => '', set: (text: string) => sheet.replaceSync(text) })
+    const stand = real.createElement('template')
+    Object.defineProperty(stand, 'textContent', { get: () => '', set: (text: string) => sheet.replaceSync(text) })
+    return stand
+  }
+
+  function setAttribute(this: HTMLElement, name: string, value: string): void {
+    if (name === 'style') this.style.cssText = value
+    else Element.prototype.setAttribute.call(this, name, value)
+  }
+
+  const createElement = (tag: string, options?: ElementCreationOptions): HTMLElement => {
+    if (tag === 'style') return styleElement()
+    const element = real.createElement(tag, options)
+    element.setAttribute = setAttribute
     return element
   }
+
   const document = new Proxy(real, {
     get(target, name) {
-      if (name === 'createElement') return (tag: string, options?: ElementCreationOptions) => (tag === 'style' ? styleElement() : target.createElement(tag, options))
+      if (name === 'createElement') return createElement
       const value: unknown = Reflect.get(target, name, target)
       return typeof value === 'function' ? value.bind(target) : value
     },
@@ -22,6 +37,8 @@ export function terminalDocument(real: Document): { document: Document; dispose(
   })
   return {
     document,
-    dispose: () => { real.adoptedStyleSheets = real.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet)) },
+    dispose: () => {
+      real.adoptedStyleSheets = real.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet))
+    },
   }
 }

@@ -14,6 +14,7 @@ export function match(query: string, text: string): { hits: [number, number][]; 
       score += word.length * 3 + (at === 0 ? 8 : /[\s/-]/.test(lower[at - 1] ?? '') ? 5 : 0)
       continue
     }
+    if (word.length < 3) return undefined
     // Letters in order: "ngd" finds nginx-deployment, worth less than a whole word.
     let from = 0
     const single: [number, number][] = []
@@ -53,7 +54,7 @@ export function rank(entries: readonly Entry[], query: string, most = 40): Ranke
     const own = match(query, entry.text)
     if (own) return [{ entry, hits: own.hits, score: own.score }]
     const other = match(query, `${entry.text} ${entry.detail} ${entry.also ?? ''}`)
-    return other ? [{ entry, hits: [], score: other.score / 2 }] : []
+    return other && other.hits.length <= query.split(/\s+/).length ? [{ entry, hits: [], score: other.score / 2 }] : []
   })
   // Within a group the best comes first; groups keep their order, so that nothing jumps while typing.
   return found.map((one, i) => ({ one, i })).toSorted((a, b) => groupOrder[a.one.entry.group] - groupOrder[b.one.entry.group] || b.one.score - a.one.score || a.i - b.i).map(({ one }) => one).slice(0, most)
