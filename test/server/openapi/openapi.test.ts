@@ -43,7 +43,7 @@ test('every reference leads somewhere, in every document', () => {
   for (const json of [...documents.groupVersions.map((gv) => documents.v3(gv)!.json), documents.v2().json]) {
     const document = JSON.parse(json) as { definitions?: Json; components?: { schemas: Json } }
     const known = new Set(Object.keys(document.definitions ?? document.components!.schemas))
-    for (const match of json.matchAll(/"\$ref":"#\/(?:definitions|components\/schemas)\/([^"]+)"/g)) assert.ok(known.has(match[1] ?? ''), match[1])
+    for (const match of json.matchAll(/"\$ref":"#\/(?:definitions|components\/schemas)\/([^"]+)"/g)) assert.ok(known.has(match[1] ?? ''), match[0])
   }
 })
 
