@@ -11,7 +11,7 @@ export interface Resource {
 }
 
 const details = (resource: Resource, name: string, kind = resource.plural): StatusDetails => ({
-  name,
+  ...(name === '' ? {} : { name }),
   ...(resource.group === '' ? {} : { group: resource.group }),
   kind,
 })
@@ -41,7 +41,7 @@ export function objectInvalid(kind: { group: string; kind: string }, name: strin
   const unique = [...new Set(said)]
   const head = `${kind.kind}${kind.group === '' ? '' : `.${kind.group}`} "${name}" is invalid`
   return new ApiError('Invalid', `${head}: ${unique.length === 1 ? unique[0] : `[${unique.join(', ')}]`}`, {
-    name,
+    ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
     kind: kind.kind,
     causes: errors.map((error) => ({ reason: error.type, message: error.message, field: error.field })),

@@ -48,7 +48,11 @@ export function strategicMerge(model: Model | undefined, original: Values, patch
     }
     result[key] = mergeField(model?.fields.get(key), result[key], value)
   }
-  for (const [key, order] of orders) if (Array.isArray(result[key])) result[key] = ordered(model?.fields.get(key), result[key] as unknown[], order)
+  for (const [key, order] of orders) {
+    const merged = result[key]
+    const live = original[key]
+    if (Array.isArray(merged)) result[key] = ordered(model?.fields.get(key)?.mergeKey, merged, order, Array.isArray(live) ? live : [])
+  }
   return result
 }
 
@@ -74,7 +78,7 @@ function mergeList(field: Field, present: readonly unknown[], patch: readonly un
   if (key === undefined) {
     const result = [...present]
     for (const item of patch) if (!result.some((one) => equal(one, item))) result.push(item)
-    return result
+    return ordered(undefined, result, patch, present)
   }
   const model = field.type.is === 'list' && field.type.items.is === 'model' ? field.type.items.model : undefined
   let result = [...present]
@@ -101,30 +105,31 @@ function mergeList(field: Field, present: readonly unknown[], patch: readonly un
     if (at < 0) result.push(strategicMerge(model, {}, item))
     else result[at] = strategicMerge(model, result[at] as Values, item)
   }
-  return result
+  return ordered(key, result, rest, present)
 }
 
 /**
- * The order that the patch asks for; items it does not name (the server's own) stay behind the one they stood behind.
+ * Items that the patch orders, in its order, with the live object's other items let in before the first item that they
+ * stood before in the live list.
  */
-function ordered(field: Field | undefined, merged: readonly unknown[], order: readonly unknown[]): unknown[] {
-  const key = field?.mergeKey
+function ordered(key: string | undefined, merged: readonly unknown[], order: readonly unknown[], live: readonly unknown[]): unknown[] {
   const identity = (item: unknown) => (key !== undefined && isObject(item) ? item[key] : item)
-  const wanted = order.map(identity)
-  const place = (item: unknown) => wanted.findIndex((one) => equal(one, identity(item)))
-  const named = merged.filter((item) => place(item) >= 0).sort((a, b) => place(a) - place(b))
+  const placeIn = (list: readonly unknown[]) => {
+    const identities = list.map(identity)
+    return (item: unknown) => identities.findIndex((one) => equal(one, identity(item)))
+  }
+  const wanted = placeIn(order)
+  const before = placeIn(live)
+  const named = merged.filter((item) => wanted(item) >= 0).sort((a, b) => wanted(a) - wanted(b))
+  const others = merged.filter((item) => wanted(item) < 0).sort((a, b) => before(a) - before(b))
   const result: unknown[] = []
   let next = 0
-  merged.forEach((item, at) => {
-    if (place(item) >= 0) return
-    // Everything named that stood before this item in the live list comes first.
-    const before = merged.slice(0, at).filter((one) => place(one) >= 0)
-    const last = Math.max(-1, ...before.map((one) => named.indexOf(one)))
-    while (next <= last) result.push(named[next++])
+  for (const item of named) {
+    const place = before(item)
+    while (place >= 0 && next < others.length && before(others[next]) >= 0 && before(others[next]) < place) result.push(others[next++])
     result.push(item)
-  })
-  while (next < named.length) result.push(named[next++])
-  return result
+  }
+  return [...result, ...others.slice(next)]
 }
 
 const withoutDirectives = (list: readonly unknown[]): unknown[] =>

@@ -2,7 +2,7 @@
  * Server-side apply: merge the configuration, drop what this manager claimed before and claims no longer, refuse what
  * others own unless forced. Upstream: structured-merge-diff/merge/update.go, apimachinery/pkg/util/managedfields.
  */
-import { isObject } from '../../base/json.ts'
+import { equal, isObject } from '../../base/json.ts'
 import { invalid, required } from '../../api/field-error.ts'
 import { apiVersionOf } from '../../api/kind.ts'
 import type { AnyObject } from '../../api/kind.ts'
@@ -58,7 +58,7 @@ export async function applyPatch(machinery: Machinery, face: Face, key: Key, pat
     deed: 'applied',
     tracking: 'done',
     uidIsPrecondition: false,
-    revise: (old) => applied(machinery, face, key, config, params, old),
+    revise: (old) => applied(machinery, face, key, config, patch.body, params, old),
   })
 }
 
@@ -118,7 +118,7 @@ const applierOf = (face: Face, params: PatchParams) => ({
   subresource: params.subresource ?? '',
 })
 
-function applied(machinery: Machinery, face: Face, key: Key, config: NewObject, params: PatchParams, old: KubeObject): NewObject {
+function applied(machinery: Machinery, face: Face, key: Key, config: NewObject, given: NewObject, params: PatchParams, old: KubeObject): NewObject {
   const { facts, tracker } = machinery
   const { shapes } = tracker
   const model = facts.model(face.schema)
@@ -143,11 +143,11 @@ function applied(machinery: Machinery, face: Face, key: Key, config: NewObject, 
   takeOver(managers, self, union(found.touched, found.removed), found.touched, params.force === true)
 
   const draft = toStorage(face, decoded)
-  refreshLastApplied(draft, config, applier.manager)
-  const changes = found.touched !== undefined || found.removed !== undefined
-  // The time tells of the last apply that changed something.
+  refreshLastApplied(draft, given, applier.manager)
+  const changes = !equal(withoutManaged(live), withoutManaged(decoded as unknown as AnyObject & Values))
+  // The time tells of the last apply that changed something; who only joins in has none.
   const owner = managers.get(self)!
-  managers.set(self, { ...owner, time: changes || owner.time === undefined ? tracker.now() : owner.time })
+  managers.set(self, { ...owner, ...(changes ? { time: tracker.now() } : {}) })
   delete draft.metadata.managedFields
   setManagers(draft, managers)
   return draft

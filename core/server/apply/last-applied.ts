@@ -10,8 +10,12 @@ export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configu
 export function refreshLastApplied(draft: NewObject, config: NewObject, manager: string): void {
   const annotations = draft.metadata.annotations
   if (manager !== 'kubectl' || annotations?.[lastAppliedAnnotation] === undefined) return
-  const { managedFields: _owners, annotations: given, ...metadata } = config.metadata
+  const { annotations: given, ...metadata } = config.metadata
   const { [lastAppliedAnnotation]: _own, ...others } = isObject(given) ? given : {}
-  const applied = { ...config, metadata: { ...metadata, annotations: others } }
-  draft.metadata.annotations = { ...annotations, [lastAppliedAnnotation]: `${JSON.stringify(applied)}\n` }
+  const applied = { ...config, metadata: given === undefined ? metadata : { ...metadata, annotations: others } }
+  draft.metadata.annotations = { ...annotations, [lastAppliedAnnotation]: `${JSON.stringify(inOrder(applied))}\n` }
 }
+
+/** As Go encodes maps: keys sorted. */
+const inOrder = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(inOrder) : isObject(value) ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, inOrder(value[key])])) : value

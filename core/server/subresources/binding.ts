@@ -36,7 +36,7 @@ function read(key: Key, body: Body): Binding {
   const value = isObject(body.value) ? body.value : {}
   const metadata = (isObject(value['metadata']) ? value['metadata'] : {}) as Binding['metadata']
   const target = (isObject(value['target']) ? value['target'] : {}) as Binding['target']
-  if (metadata.name && metadata.name !== key.name) throw badRequest('name in URL does not match name in Binding object')
+  if (metadata.name !== key.name) throw badRequest('name in URL does not match name in Binding object')
   const errors: FieldError[] = []
   if (target.kind !== undefined && target.kind !== '' && target.kind !== 'Node') errors.push(notSupported('target.kind', target.kind, ['Node', '<empty>']))
   if (!target.name) errors.push(required('target.name'))

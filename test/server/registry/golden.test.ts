@@ -63,8 +63,8 @@ function normal(answer: Record<string, unknown>): unknown {
   const object = clone(answer)
   if (object['kind'] === 'Status') {
     const { reason, message } = object
-    // Internal errors carry no reason upstream; the resource of Deployment's status races with its controller.
-    return { reason: reason === 'InternalError' ? undefined : reason, message: unsetInMessages(String(message)) }
+    // Internal errors carry no reason upstream.
+    return { reason: reason === 'InternalError' ? undefined : reason, message: comparable(String(message)) }
   }
   const metadata = object['metadata'] as Record<string, unknown>
   for (const field of ['uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp']) if (metadata[field] !== undefined) metadata[field] = '-'
@@ -104,7 +104,8 @@ function dropTimes(fields: unknown): void {
   for (const inner of Object.values(fields)) dropTimes(inner)
 }
 
-const unsetInMessages = (message: string) => message.replace(/uid\\?":\\?"[^"]*"/g, 'uid').replace(/, Code: 4.*/, '')
+/** Upstream shows the difference of Go structs after the sentence. */
+const comparable = (message: string) => message.replace(/(if it was previously negative\)).*/s, '$1')
 
 const sorted = (value: unknown): unknown =>
   Array.isArray(value) ? value.map(sorted) : isObject(value) ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])])) : value
