@@ -22,7 +22,20 @@ export const exactField = (terms: readonly FieldTerm[], field: string): string |
 
 export const escapeFieldValue = (value: string): string => value.replace(/[\\,=]/g, '\\$&')
 
-const splitTerms = (text: string): string[] => (text === '' ? [] : (text.match(/(?:\\[\s\S]|[^,\\]|\\$)*(?:,|$)/g) ?? []).slice(0, -1).map((term, i, all) => (term.endsWith(',') && (i < all.length - 1 || text.endsWith(',')) ? term.slice(0, -1) : term)))
+/** At commas that no backslash precedes. */
+function splitTerms(text: string): string[] {
+  const terms: string[] = []
+  let start = 0
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '\\') i++
+    else if (text[i] === ',') {
+      terms.push(text.slice(start, i))
+      start = i + 1
+    }
+  }
+  terms.push(text.slice(start))
+  return terms
+}
 
 function unescape(text: string): string {
   let value = ''

@@ -137,23 +137,22 @@ export function validateFieldRef(ref: ObjectFieldSelector, supported: readonly s
 }
 
 const resourceFields = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory']
-const divisors: Record<string, { nano: bigint[]; names: string }> = {
-  cpu: { nano: [1_000_000n, 1_000_000_000n], names: '"1", "1m"' },
-  bytes: {
-    nano: ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'].map((text) => parseQuantity(text).nano),
-    names: '',
-  },
+const byteUnits = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']
+const divisors = {
+  cpu: { units: ['1m', '1'], what: 'cpu' },
+  memory: { units: byteUnits, what: 'memory' },
+  'ephemeral-storage': { units: byteUnits, what: 'local ephemeral storage' },
 }
 
 export function validateResourceFieldRef(ref: ResourceFieldSelector, path: string, inVolume: boolean, errors: FieldError[]): void {
   if (inVolume && !ref.containerName) errors.push(required(`${path}.containerName`))
   else if (ref.resource === '') errors.push(required(`${path}.resource`))
   else if (!resourceFields.includes(ref.resource) && !/^(requests|limits)\.hugepages-/.test(ref.resource)) errors.push(notSupported(`${path}.resource`, ref.resource, resourceFields))
+  const divisor = divisors[ref.resource.slice(ref.resource.indexOf('.') + 1) as keyof typeof divisors]
   const nano = parseQuantity(ref.divisor ?? '0').nano
-  const [kind, what] = ref.resource.endsWith('.cpu') ? ['cpu', 'only divisor\'s values 1m and 1 are supported with the cpu resource'] as const
-    : ref.resource.endsWith('.memory') ? ['bytes', 'only divisor\'s values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the memory resource'] as const
-    : ['bytes', 'only divisor\'s values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the local ephemeral storage resource'] as const
-  if (nano !== 0n && resourceFields.includes(ref.resource) && !divisors[kind]!.nano.includes(nano)) errors.push(invalid(`${path}.divisor`, ref.divisor, what))
+  if (divisor === undefined || nano === 0n || divisor.units.some((unit) => parseQuantity(unit).nano === nano)) return
+  const names = divisor.what === 'cpu' ? '1m and 1' : divisor.units.join(', ')
+  errors.push(invalid(`${path}.divisor`, ref.divisor, `only divisor's values ${names} are supported with the ${divisor.what} resource`))
 }
 
 function checkMode(mode: number | undefined, path: string, errors: FieldError[]): void {
