@@ -25,7 +25,7 @@ const statusOf = (error: unknown): Status =>
 
 interface OpenStream {
   abort: AbortController
-  send: ((message: unknown) => void) | undefined
+  send: (message: unknown) => void
 }
 
 export function openSession(carrier: Carrier, handlers: WindowHandlers, log: Logger): void {
@@ -46,7 +46,9 @@ export function openSession(carrier: Carrier, handlers: WindowHandlers, log: Log
 
   const start = async (id: number, name: StreamName, arg: unknown): Promise<void> => {
     const abort = new AbortController()
-    const stream: OpenStream = { abort, send: undefined }
+    // What the window says before the handler listens is kept for it.
+    const early: unknown[] = []
+    const stream: OpenStream = { abort, send: (message) => void early.push(message) }
     streams.set(id, stream)
     let ended = false
     const sink: Sink<unknown, unknown> = {
@@ -66,6 +68,7 @@ export function openSession(carrier: Carrier, handlers: WindowHandlers, log: Log
       },
       onSend: (handler) => {
         stream.send = handler
+        for (const message of early.splice(0)) handler(message)
       },
     }
     try {
@@ -88,7 +91,7 @@ export function openSession(carrier: Carrier, handlers: WindowHandlers, log: Log
       if (streams.has(id)) carrier.post({ id, end: true, error: new ApiError('BadRequest', `stream ${id} is open already`).toStatus() })
       else if (known(streamNames, frame['open'])) void start(id, frame['open'], frame['arg'])
       else carrier.post({ id, end: true, error: new ApiError('BadRequest', `unknown stream ${JSON.stringify(frame['open'])}`).toStatus() })
-    } else if ('send' in frame) streams.get(id)?.send?.(frame['send'])
+    } else if ('send' in frame) streams.get(id)?.send(frame['send'])
     else if ('close' in frame) {
       streams.get(id)?.abort.abort()
       streams.delete(id)
