@@ -1,16 +1,8 @@
 /** Amounts as the scheduler compares them (milli-CPUs, bytes, counts), and as people read them. */
-const factors: Readonly<Record<string, number>> = {
-  '': 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
-  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
-}
-const form = /^([+-]?\d+(?:\.\d*)?|\.\d+)(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?$/
+import { quantityMilli, quantityValue } from '../api/quantity.ts'
 
-/** A quantity as a plain number; 0 where absent. The server has checked the form. */
-export function amount(text: string | number | undefined): number {
-  if (text === undefined) return 0
-  const match = form.exec(String(text))
-  return match ? Number(match[1]! + (match[2] ?? '')) * factors[match[3] ?? '']! : 0
-}
+/** A stored quantity in the scheduler's unit of that resource. */
+export const amountOf = (resource: string, text: string): number => (resource === 'cpu' ? quantityMilli(text) : quantityValue(text))
 
 const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Math.round(value * 10) / 10)
 

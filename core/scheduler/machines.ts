@@ -2,6 +2,7 @@
  * The scheduler's own books: sums per node and counters per group, kept up to date change by change, with the Pods it has
  * placed but not yet seen come back (assumed). The same class over a whole snapshot serves previews.
  */
+import { labelSelector, type Selector } from '../api/label-selector.ts'
 import { controllerOf } from '../api/meta.ts'
 import type { Node, Pod, Service } from '../api/types/core.ts'
 import type { ReplicaSet } from '../api/types/apps.ts'
@@ -12,7 +13,6 @@ import type { Snapshot } from '../loop/snapshot.ts'
 import { nodeInfo, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts'
 import type { Change, View } from './plugin.ts'
 import { podInfo, type PodInfo } from './pod-info.ts'
-import { matchesLabels } from './selectors.ts'
 
 interface Placed {
   readonly pod: PodInfo
@@ -23,7 +23,7 @@ interface Placed {
 /** How many Pods of a group run where. Made at the first question, kept while asked for. */
 interface Counter {
   readonly namespace: string
-  readonly selector: LabelSelector
+  readonly selector: Selector
   readonly byNode: Map<string, number>
 }
 
@@ -70,7 +70,7 @@ export class Machines implements View {
     let counter = this.#counters.get(key)
     if (counter) return counter.byNode
     if (this.#counters.size >= countersAtMost) this.#counters.delete(this.#counters.keys().next().value!)
-    counter = { namespace, selector, byNode: new Map() }
+    counter = { namespace, selector: labelSelector(selector), byNode: new Map() }
     for (const placed of this.#placed.values()) count(counter, placed, 1)
     this.#counters.set(key, counter)
     return counter.byNode
@@ -215,7 +215,7 @@ const covers = (selector: Readonly<Record<string, string>>, labels: Readonly<Rec
 }
 
 function count(counter: Counter, { pod, node }: Placed, by: 1 | -1): void {
-  if (counter.namespace !== pod.namespace || leaving(pod) || !matchesLabels(counter.selector, pod.labels)) return
+  if (counter.namespace !== pod.namespace || leaving(pod) || !counter.selector.matches(pod.labels)) return
   const n = (counter.byNode.get(node) ?? 0) + by
   if (n > 0) counter.byNode.set(node, n)
   else counter.byNode.delete(node)

@@ -3,7 +3,7 @@
  * finished cycle can keep the very numbers it compared.
  */
 import type { Node, Taint } from '../api/types/core.ts'
-import { amount } from './amounts.ts'
+import { amountOf } from './amounts.ts'
 import type { Amounts, HostPort, PodInfo } from './pod-info.ts'
 
 export interface NodeInfo {
@@ -33,7 +33,7 @@ const noOther: Amounts = {}
 
 export function nodeInfo(node: Node): NodeInfo {
   const allocatable: Record<string, number> = {}
-  for (const [name, text] of Object.entries(node.status?.allocatable ?? {})) allocatable[name] = Math.floor(amount(text) * (name === 'cpu' ? 1000 : 1) + 1e-9)
+  for (const [name, text] of Object.entries(node.status?.allocatable ?? {})) allocatable[name] = amountOf(name, text)
   const images = new Map<string, number>()
   for (const image of node.status?.images ?? []) for (const name of image.names ?? []) images.set(name, image.sizeBytes ?? 0)
   return {

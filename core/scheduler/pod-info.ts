@@ -3,7 +3,7 @@
  * kube-scheduler/framework). Frozen data; the same info serves every cycle until the Pod changes.
  */
 import type { Container, ContainerPort, Pod } from '../api/types/core.ts'
-import { amount } from './amounts.ts'
+import { amountOf } from './amounts.ts'
 
 /** By resource name: milli-CPUs for cpu, plain units for the rest. */
 export type Amounts = Readonly<Record<string, number>>
@@ -34,11 +34,9 @@ export interface PodInfo {
 
 const unstated: Amounts = { cpu: 100, memory: 200 * 2 ** 20 }
 
-const unitOf = (resource: string) => (resource === 'cpu' ? 1000 : 1)
-
 function read(list: Readonly<Record<string, string>> | undefined, fill: Amounts | undefined): Record<string, number> {
   const amounts: Record<string, number> = fill ? { ...fill } : {}
-  for (const name in list) amounts[name] = Math.ceil(amount(list[name]) * unitOf(name) - 1e-9)
+  for (const name in list) amounts[name] = amountOf(name, list[name]!)
   return amounts
 }
 

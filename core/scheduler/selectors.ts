@@ -1,9 +1,7 @@
-/** Label and node selectors, compiled to predicates (upstream: apimachinery/pkg/labels, component-helpers/scheduling/corev1/nodeaffinity). */
+/** Node selectors and tolerations (upstream: component-helpers/scheduling/corev1/{nodeaffinity,helpers.go}). */
 import type { NodeSelectorTerm, Pod, Taint, Toleration } from '../api/types/core.ts'
-import type { LabelSelector } from '../api/types/meta.ts'
 import type { NodeInfo } from './node-info.ts'
 
-type Labels = Readonly<Record<string, string>>
 interface Requirement {
   key: string
   operator: string
@@ -20,13 +18,6 @@ function meets(value: string | undefined, { operator, values = [] }: Requirement
     case 'Lt': return value !== undefined && /^-?\d+$/.test(value) && Number(value) < Number(values[0])
     default: return false
   }
-}
-
-/** An absent selector matches nothing, an empty one everything. */
-export function matchesLabels(selector: LabelSelector | undefined, labels: Labels): boolean {
-  if (!selector) return false
-  for (const key in selector.matchLabels) if (labels[key] !== selector.matchLabels[key]) return false
-  return (selector.matchExpressions ?? []).every((requirement) => meets(labels[requirement.key], requirement))
 }
 
 /** A term without any requirement matches no node. */

@@ -4,10 +4,11 @@
  */
 import type { Pod, TopologySpreadConstraint } from '../../api/types/core.ts'
 import type { LabelSelector } from '../../api/types/meta.ts'
+import { labelSelector } from '../../api/label-selector.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { sayNames, type Filter, type Plugin, type Scorer, type View } from '../plugin.ts'
 import type { PodInfo } from '../pod-info.ts'
-import { matchesLabels, nodeDemand, tolerates } from '../selectors.ts'
+import { nodeDemand, tolerates } from '../selectors.ts'
 
 const hostname = 'kubernetes.io/hostname'
 const zone = 'topology.kubernetes.io/zone'
@@ -72,7 +73,7 @@ function filter(pod: PodInfo, view: View): Filter | undefined {
     return {
       constraint,
       domains,
-      self: matchesLabels(constraint.selector, pod.labels) ? 1 : 0,
+      self: labelSelector(constraint.selector).matches(pod.labels) ? 1 : 0,
       min: domains.size < constraint.minDomains ? 0 : Math.min(...domains.values()),
     }
   })
@@ -148,6 +149,6 @@ export const topologySpread: Plugin = {
   wakesOn: ['Node', 'Pod'],
   helps(pod, change) {
     if (change.kind === 'Node') return change.what.some((one) => one === 'added' || one === 'removed' || one === 'labels' || one === 'taints')
-    return change.kind === 'Pod' && change.pod.namespace === pod.namespace && own(pod.pod, 'DoNotSchedule').some(({ selector }) => matchesLabels(selector, change.pod.labels))
+    return change.kind === 'Pod' && change.pod.namespace === pod.namespace && own(pod.pod, 'DoNotSchedule').some(({ selector }) => labelSelector(selector).matches(change.pod.labels))
   },
 }
