@@ -85,9 +85,9 @@ function lineWriter(api: Api, target: Target, query: Query, accepted: Accepted):
 }
 
 /** How much may wait in the stream before the queue holds the rest back. */
-const waterMarkBytes = 512 * 1024
+const waterMarkBytes = 128 * 1024
 /** What one write carries while catching up. */
-const chunkChars = 256 * 1024
+const chunkChars = 64 * 1024
 /** How far a reader may fall behind, beyond the initial events. */
 const mostBehindItems = 20_000
 const mostBehindChars = 32 * 1024 * 1024
