@@ -5,6 +5,7 @@
 import { request as httpRequest } from 'node:http'
 import { connect as http2Connect } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
+import { connect as tlsConnect } from 'node:tls'
 import type { Duplex } from 'node:stream'
 import type { Container, Handler } from './pod.ts'
 import type { Runtime } from './runtime.ts'
@@ -99,7 +100,8 @@ async function runHttp(get: NonNullable<Handler['httpGet']>, context: HandlerCon
     const late = () => finish({ ok: false, output: `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`, say: `${named}: no answer within ${context.timeoutMs / 1000} s` })
     const timer = setTimeout(late, Math.max(1, deadline - Date.now()))
     const send = secure ? httpsRequest : httpRequest
-    const options = { method: 'GET', path, headers, agent: false as const, ...(secure ? { rejectUnauthorized: false, socket } : { createConnection: () => socket }) }
+    // No agent: an agent would open a connection of its own.
+    const options = { method: 'GET', path, headers, createConnection: () => (secure ? tlsConnect({ socket, rejectUnauthorized: false }) : socket) }
     const sent = send(options, (response) => {
       const status = response.statusCode ?? 0
       let body = ''

@@ -21,6 +21,7 @@ import { readTerminationMessage } from './termination.ts'
 
 /** After an error of the engine or the machine; upstream waits 10 s, a local engine deserves less. */
 const retryMs = 2_000
+const announceMs = 40
 const deadlineFailure = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
 
 export class PodWorker {
@@ -181,8 +182,17 @@ export class PodWorker {
     this.#sayCrashes(plan)
 
     if (plan.sandboxAttempt !== undefined) {
-      this.#tell({ code: 'Starting', say: `prepares ${shortName(this.#pod)}`, why: this.#pod.spec.containers.map(({ image }) => image).join(', ') })
-      await this.#startSandbox(plan)
+      // What starts in a blink needs no word that it is starting.
+      const starting = { code: 'Starting', say: `prepares ${shortName(this.#pod)}`, why: this.#pod.spec.containers.map(({ image }) => image).join(', ') }
+      const cancel = this.#context.clock.after(announceMs, () => this.#tell(starting))
+      try {
+        await this.#startSandbox(plan)
+      } catch (error) {
+        this.#tell(starting)
+        throw error
+      } finally {
+        cancel()
+      }
       this.#dirty = true
       return
     }

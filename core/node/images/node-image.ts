@@ -24,7 +24,7 @@ export interface NodeImage {
   lacks?: string
 }
 
-const recipe = 'node-3'
+const recipe = 'node-4'
 const changes = ['ENTRYPOINT ["/pause"]', 'ENV PATH=/bin:/usr/sbin:/usr/bin:/sbin'] as const
 const lacks =
   'Services, port-forward and exec into a port do not work: nft and socat were not found on this machine and no registry could be reached. ' +
@@ -37,7 +37,7 @@ export async function ensureNodeImage(engine: ImageEngine, options: { cache: str
 
   if (local) {
     const tools = await findTools(options.cache, true)
-    if (tools.paths.has('nft') && tools.paths.has('socat')) {
+    if (tools.paths.has('nft') && tools.paths.has('socat') && tools.paths.has('sh')) {
       const name = nameOf(await fingerprint(tools))
       if (await engine.hasImage(name)) return { name }
       options.say('making the node image from nft and socat of this machine')

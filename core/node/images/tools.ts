@@ -1,5 +1,5 @@
 /**
- * The programs that the node image carries besides pause: nft (Services), socat (port-forward), bridge (a Pod reaching
+ * The programs that the node image carries besides pause: nft (Services), sh (runs it), socat (port-forward), bridge (a Pod reaching
  * itself through its Service) and rm (clean-up of what containers wrote as root), with the shared libraries they need.
  * Found on this machine, or unpacked from Debian packages into the cache, which needs no root.
  */
@@ -17,6 +17,7 @@ const programs = [
   { name: 'socat', package: 'socat', needed: true },
   { name: 'bridge', package: 'iproute2', needed: false },
   { name: 'rm', package: 'coreutils', needed: false },
+  { name: 'sh', package: 'dash', needed: true },
 ] as const
 export type ToolName = (typeof programs)[number]['name']
 

@@ -262,6 +262,7 @@ export class DockerRuntime implements Runtime {
   }
 
   close(): void {
+    this.helper.forget()
     this.#connection.close()
   }
 

@@ -37,6 +37,8 @@ interface Simulated {
   container: RuntimeContainer
   behaviour: Behaviour
   cancel: () => void
+  /** Called when it has ended. */
+  waiting: (() => void)[]
 }
 interface Behaviour {
   startMs: number
@@ -177,8 +179,15 @@ export class SimulatedRuntime implements Runtime {
     if (simulated?.container.state !== 'running') return
     const { stopMs } = simulated.behaviour
     const late = stopMs > graceSeconds * 1000
-    if (stopMs > 0) await this.#wait(late ? graceSeconds * 1000 : stopMs)
-    this.#ended(simulated, late ? killedExitCode : 0)
+    if (stopMs === 0) return this.#ended(simulated, 0)
+    // Another stop with less grace may end it first.
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(late ? graceSeconds * 1000 : stopMs, () => this.#ended(simulated, late ? killedExitCode : 0))
+      simulated.waiting.push(() => {
+        cancel()
+        resolve()
+      })
+    })
   }
 
   async remove(id: string): Promise<void> {
@@ -247,7 +256,7 @@ export class SimulatedRuntime implements Runtime {
 
   #add(who: Omit<RuntimeContainer, 'id' | 'state' | 'createdMs'>, behaviour: Behaviour, ip: string | undefined): string {
     const id = (++this.#serial).toString(16).padStart(12, '0')
-    const simulated: Simulated = { container: { ...who, id, state: 'created', createdMs: this.#options.clock.now(), ...(ip === undefined ? {} : { ip }) }, behaviour, cancel: () => {} }
+    const simulated: Simulated = { container: { ...who, id, state: 'created', createdMs: this.#options.clock.now(), ...(ip === undefined ? {} : { ip }) }, behaviour, cancel: () => {}, waiting: [] }
     this.#byId.set(id, simulated)
     let siblings = this.#byPod.get(who.pod.uid)
     if (!siblings) this.#byPod.set(who.pod.uid, (siblings = new Set()))
@@ -279,6 +288,7 @@ export class SimulatedRuntime implements Runtime {
     if (simulated.container.state !== 'running') return
     simulated.cancel()
     simulated.container = { ...simulated.container, state: 'exited', exitCode, finishedMs: this.#options.clock.now() }
+    for (const done of simulated.waiting.splice(0)) done()
     // Without their network the other containers of the Pod run on, as on an engine.
     this.#tell({ podUid: simulated.container.pod.uid, node: simulated.container.node })
   }

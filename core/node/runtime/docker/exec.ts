@@ -101,7 +101,6 @@ export async function runCommand(
   id: string,
   command: readonly string[],
   timeoutMs: number,
-  limit = outputLimit,
 ): Promise<{ exitCode: number; output: string; timedOut: boolean }> {
   const abort = new AbortController()
   let timedOut = false
@@ -111,29 +110,21 @@ export async function runCommand(
   }, timeoutMs)
   try {
     const running = await execSession(connection, id, { command, stdin: false, tty: false, signal: abort.signal })
-    const [out, err, exitCode] = await Promise.all([collect(running.stdout, limit), collect(running.stderr!, limit), running.exitCode])
-    return { exitCode, output: (out + err).slice(0, limit), timedOut }
+    const [out, err, exitCode] = await Promise.all([collect(running.stdout), collect(running.stderr!), running.exitCode])
+    return { exitCode, output: (out + err).slice(0, outputLimit), timedOut }
   } finally {
     clearTimeout(timer)
   }
 }
 
-async function collect(stream: Readable, limit = outputLimit): Promise<string> {
+async function collect(stream: Readable): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (size < limit) chunks.push(chunk)
+    if (size < outputLimit) chunks.push(chunk)
     size += chunk.length
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-/** Feeds a command's input and waits for its end. */
-export async function feedCommand(connection: Connection, id: string, command: readonly string[], input: string): Promise<{ exitCode: number; output: string }> {
-  const running = await execSession(connection, id, { command, stdin: true, tty: false, signal: new AbortController().signal })
-  running.stdin!.end(input)
-  const [out, err, exitCode] = await Promise.all([collect(running.stdout), collect(running.stderr!), running.exitCode])
-  return { exitCode, output: out + err }
 }
 
 /** A connection to 127.0.0.1:port in the network namespace of the container, carried by socat's standard streams. */

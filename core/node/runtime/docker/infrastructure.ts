@@ -5,7 +5,8 @@
 import type Docker from 'dockerode'
 import { RuntimeError } from '../../runtime.ts'
 import type { Connection } from './connection.ts'
-import { feedCommand, runCommand } from './exec.ts'
+import { execSession } from './exec.ts'
+import { HelperShell, type Ran } from './helper-shell.ts'
 import { label } from './labels.ts'
 
 export interface Layout {
@@ -14,8 +15,7 @@ export interface Layout {
   podCidr: string
 }
 
-/** The helper lists what the whole machine has. */
-const helperOutputLimit = 4 << 20
+const applyWithinMs = 20_000
 /** Upstream's score for what keeps a node alive. */
 const nodeOomScore = -998
 
@@ -95,7 +95,7 @@ export class Helper {
   readonly #connection: Connection
   readonly #cluster: string
   readonly #image: () => string
-  #id: Promise<string> | undefined
+  #shell: Promise<HelperShell> | undefined
 
   constructor(connection: Connection, cluster: string, image: () => string) {
     this.#connection = connection
@@ -103,32 +103,21 @@ export class Helper {
     this.#image = image
   }
 
-  /** Starts it ahead of need. */
-  ensure(): Promise<string> {
-    this.#id ??= ensureContainer(this.#connection, {
-      name: `orrery_${this.#cluster}_helper`,
-      Image: this.#image(),
-      Labels: { [label.cluster]: this.#cluster, [label.kind]: 'helper' },
-      HostConfig: { NetworkMode: 'host', CapAdd: ['NET_ADMIN'], LogConfig: { Type: 'none', Config: {} } },
-    }).then(({ id }) => id)
-    this.#id.catch(() => this.forget())
-    return this.#id
-  }
-
   /** After the engine was away the helper may be another one. */
   forget(): void {
-    this.#id = undefined
+    this.#shell?.then((shell) => shell.close(), () => {})
+    this.#shell = undefined
   }
 
   /** Feeds nftables in one transaction; throws RuntimeError with nft's own words where it refuses. */
   async applyRuleset(text: string): Promise<void> {
-    const { exitCode, output } = await this.#retry((id) => feedCommand(this.#connection, id, ['nft', '-f', '-'], text))
+    const { exitCode, output } = await this.#run(['nft', '-f', '-'], text, applyWithinMs)
     if (exitCode !== 0) throw new RuntimeError('Refused', `nft: ${output.trim()}`)
   }
 
   /** A short command in the machine's network namespace. */
-  run(command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string; timedOut: boolean }> {
-    return this.#retry((id) => runCommand(this.#connection, id, command, timeoutMs, helperOutputLimit))
+  run(command: readonly string[], timeoutMs: number): Promise<Ran> {
+    return this.#run(command, '', timeoutMs)
   }
 
   /**
@@ -139,18 +128,38 @@ export class Helper {
     const { exitCode, output } = await this.run(['bridge', '-j', '-d', 'link', 'show'], 5000)
     if (exitCode !== 0) return
     const ports = JSON.parse(output) as { ifname: string; master?: string; hairpin?: boolean }[]
-    const closed = ports.filter((port) => port.master === bridgeName(this.#cluster) && port.hairpin !== true)
-    await Promise.all(closed.map((port) => this.run(['bridge', 'link', 'set', 'dev', port.ifname, 'hairpin', 'on'], 5000)))
+    for (const port of ports) {
+      if (port.master !== bridgeName(this.#cluster) || port.hairpin === true) continue
+      await this.run(['bridge', 'link', 'set', 'dev', port.ifname, 'hairpin', 'on'], 5000)
+    }
   }
 
-  async #retry<T>(ask: (id: string) => Promise<T>): Promise<T> {
+  async #run(command: readonly string[], input: string, timeoutMs: number): Promise<Ran> {
     try {
-      return await ask(await this.ensure())
+      return await (await this.#open()).run(command, input, timeoutMs)
     } catch (error) {
       // Removed or stopped behind our back: once more with a new one.
       if (!(error instanceof RuntimeError && (error.code === 'NotFound' || error.code === 'Conflict'))) throw error
       this.forget()
-      return ask(await this.ensure())
+      return await (await this.#open()).run(command, input, timeoutMs)
     }
+  }
+
+  async #open(): Promise<HelperShell> {
+    const before = this.#shell
+    const shell = await before?.catch(() => undefined)
+    if (shell && !shell.ended) return shell
+    if (this.#shell === before) this.#shell = this.#start()
+    return this.#shell!
+  }
+
+  async #start(): Promise<HelperShell> {
+    const { id } = await ensureContainer(this.#connection, {
+      name: `orrery_${this.#cluster}_helper`,
+      Image: this.#image(),
+      Labels: { [label.cluster]: this.#cluster, [label.kind]: 'helper' },
+      HostConfig: { NetworkMode: 'host', CapAdd: ['NET_ADMIN'], LogConfig: { Type: 'none', Config: {} } },
+    })
+    return new HelperShell(await execSession(this.#connection, id, { command: ['sh'], stdin: true, tty: false, signal: new AbortController().signal }))
   }
 }
