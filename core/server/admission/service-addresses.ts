@@ -79,9 +79,7 @@ export class ServiceAddresses implements Admission {
       const number = numberOf(wanted)
       const field = 'spec.clusterIPs'
       const refuse = (why: string) => invalidService(service, [invalid(field, [wanted], `failed to allocate IP ${wanted}: ${why}`)])
-      if (!this.#addresses.contains(number)) {
-        throw refuse(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.#ranges.addresses}`)
-      }
+      if (!this.#addresses.contains(number)) throw refuse('the provided network does not match the current range')
       if (!this.#addresses.take(number)) throw refuse('provided IP is already allocated')
       taken.push(wanted)
       spec.clusterIP = wanted

@@ -9,7 +9,6 @@ export function setPodCondition(draft: NewObject, condition: Omit<PodCondition, 
   const at = conditions.findIndex(({ type }) => type === condition.type)
   const known = conditions[at]
   const full: PodCondition = {
-    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     ...condition,
     lastTransitionTime: known !== undefined && known.status === condition.status && known.lastTransitionTime ? known.lastTransitionTime : timestamp(nowMs),
   }
