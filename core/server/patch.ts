@@ -2,7 +2,6 @@
 import { isObject } from '../base/json.ts'
 import { mergePatch } from '../base/merge-patch.ts'
 import type { KubeObject } from '../api/meta.ts'
-import type { Patch } from '../api/request.ts'
 import type { Model } from '../api/schema/facts.ts'
 import { decode, DecodeError, strictDetail } from '../api/schema/structural.ts'
 import { ApiError } from '../api/status.ts'
@@ -11,12 +10,10 @@ import { changeObject } from './change.ts'
 import { toStorage } from './decode-request.ts'
 import type { Machinery } from './machinery.ts'
 import { applyJsonPatch, JsonPatchFailure } from './patch-json.ts'
+import type { PatchParams, PatchRequest } from './patch-request.ts'
 import { assertName, placeInNamespace } from './placement.ts'
 import type { Answer, Caller, Face, Key, WriteParams } from './registry.ts'
 import { goPrint, strategicMerge, StrategicMismatch } from './strategic-merge.ts'
-
-export type PatchRequest = Patch & { duplicates?: readonly string[] }
-export type PatchParams = WriteParams & { force?: boolean }
 
 export async function patchObject(machinery: Machinery, face: Face, key: Key, patch: PatchRequest, params: PatchParams, caller: Caller): Promise<Answer> {
   if (patch.type === 'apply') return applyPatch(machinery, face, key, patch, params, caller)

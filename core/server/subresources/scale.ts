@@ -13,7 +13,7 @@ import { badRequest, objectInvalid } from '../errors.ts'
 import { getObject } from '../list.ts'
 import type { Machinery } from '../machinery.ts'
 import { decodePatched, patched } from '../patch.ts'
-import type { PatchParams, PatchRequest } from '../patch.ts'
+import type { PatchParams, PatchRequest } from '../patch-request.ts'
 import type { Answer, Body, Caller, Face, Key, WriteParams } from '../registry.ts'
 
 const scaleModel = 'io.k8s.api.autoscaling.v1.Scale'
