@@ -64,6 +64,8 @@ export class Cluster {
   #framePending = false
   #streams: OpenStream<StreamName>[] = []
   #stops: (() => void)[] = []
+  /** Streams that others asked for (follow). */
+  readonly #followed: (() => void)[] = []
   #closed = false
 
   constructor(options: ClusterOptions) {
@@ -155,6 +157,13 @@ export class Cluster {
     return this.#carrier.open(name, arg, on)
   }
 
+  /** A stream for as long as the window lives, opened again with each new connection. */
+  follow<K extends StreamName>(name: K, message: (m: Streams[K]['message']) => void): void {
+    const open = () => this.#keepOpen(name, () => ({}) as Streams[K]['open'], message)
+    this.#followed.push(open)
+    if (this.#carrier.state === 'open') open()
+  }
+
   retry(): void {
     this.#carrier.retry()
   }
@@ -210,6 +219,7 @@ export class Cluster {
     this.#keepOpen('status', () => ({}), (status) => (this.status = status))
     this.#keepOpen('pulls', () => ({}), (pulls) => (this.pulls = pulls))
     this.journal.start((name, arg, message) => this.#keepOpen(name, arg, message))
+    for (const open of this.#followed) open()
     this.#quiet(this.call('settings', {}), (settings) => (this.settings = settings))
     this.#quiet(this.call('status', {}), (status) => (this.status = status))
     this.#quiet(this.refreshPorts(), () => {})
