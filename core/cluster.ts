@@ -156,7 +156,9 @@ async function build(options: Options, home: Home, scope: Scope, log: Logger, sh
     hosts: [options.listen],
     port: options.apiPort ?? defaultApiPort,
     portIsExplicit: options.apiPort !== undefined && options.apiPort !== 0,
-    health: [],
+    health: [
+      { name: 'store', check: () => { if (store.failure !== undefined) throw new Error(store.failure) } },
+    ],
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
     throw new PortTaken(`--api-port ${options.apiPort ?? defaultApiPort}: the port is in use on ${options.listen}. Choose another, or 0 for any free one.`)
