@@ -104,7 +104,7 @@ function setFace(pen: Pen, colours: Colours, item: Item, words: boolean): void {
 /** What its pill says: where it is and how it is doing. */
 export function podWords(pod: PodView): string {
   const { machine, state } = pod
-  if (machine === undefined || state.mark === 'unreachable') return state.say
+  if (machine === undefined || / out of reach$/.test(state.say)) return state.say
   return `${machine}, ${state.say.replace(/, ends in (.*) at most$/, ' for $1')}`
 }
 

@@ -4,6 +4,7 @@ import type { Mark } from '../../core/api/state/words.ts'
 import { refKey, type Ref } from '../../core/api/meta.ts'
 import type { Cluster } from '../cluster/cluster.svelte.ts'
 import { groupApps } from '../graph/apps.ts'
+import { lastSeen } from '../graph/last-seen.ts'
 import { ModelMemo } from '../graph/memo.ts'
 import type { AppModel } from '../graph/model.ts'
 
@@ -16,14 +17,15 @@ export class AppModels {
     return groupApps(view)
   })
   /** By key; the same array, and the same models in it, until something changed. */
-  readonly all: readonly AppModel[] = $derived.by(() => {
+  readonly all: readonly AppModel[] = $derived.by(() => (this.#cluster.phase === 'stale' ? this.#known.map(lastSeen) : this.#known))
+  readonly #known: readonly AppModel[] = $derived.by(() => {
     const models = this.#memo.models(this.#groups, this.#cluster.snapshot, this.#cluster.now, this.#cluster.ports)
     if (models.length === this.#last.length && models.every((model, i) => model === this.#last[i])) return this.#last
     return (this.#last = models)
   })
   readonly counts: Readonly<Record<Mark, number>> = $derived.by(() => {
     const counts: Record<Mark, number> = { ready: 0, moving: 0, waiting: 0, degraded: 0, failing: 0, leaving: 0, unreachable: 0, finished: 0, planned: 0 }
-    for (const app of this.all) counts[app.state.mark]++
+    for (const app of this.#known) counts[app.state.mark]++
     return counts
   })
   /** Which app an object belongs to, by uid and by ref. */

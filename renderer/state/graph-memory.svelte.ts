@@ -5,13 +5,14 @@ import type { Slot } from '../graph/place.ts'
 
 interface Stored { slots: [string, Slot][]; cells: [string, readonly string[]][] }
 const prefix = 'orrery.graph.'
+const orderKey = 'orrery.order'
 
 export class GraphMemory {
   groupBy = $state<GroupBy | undefined>()
   traffic = $state(true)
   storage = $state(true)
   /** Apps in layout order, as the outline lists them. */
-  order = $state.raw<readonly string[]>([])
+  order = $state.raw<readonly string[]>(readOrder())
   /** Undefined until the first fit. */
   viewport: { zoom: number; pan: { x: number; y: number } } | undefined
   readonly #kept = new Map<string, Kept>()
@@ -29,11 +30,20 @@ export class GraphMemory {
     this.#timer = setTimeout(() => {
       const stored: Stored = { slots: [...world.slots], cells: [...world.cells] }
       localStorage.setItem(prefix + mode, JSON.stringify(stored))
+      localStorage.setItem(orderKey, JSON.stringify(this.order))
     }, 500)
   }
 
   forget(mode: string): void {
     this.#kept.set(mode, nothingKept)
+  }
+}
+
+function readOrder(): readonly string[] {
+  try {
+    return JSON.parse(localStorage.getItem(orderKey) ?? '[]') as string[]
+  } catch {
+    return []
   }
 }
 
