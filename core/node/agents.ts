@@ -20,6 +20,7 @@ import type { NodeContext } from './node-context.ts'
 import { resourcesOf } from './node-object.ts'
 import { NodeRegistration } from './node-registration.ts'
 import type { Pod } from './pod.ts'
+import { podSources } from './pod-sources.ts'
 import { Pulls } from './pulls.ts'
 import { RuntimeError, type EngineInfo, type Runtime, type RuntimeImage } from './runtime.ts'
 import { podFolders, removePodFolder } from './volumes/volumes.ts'
@@ -302,7 +303,7 @@ export class NodeAgents {
     if (!member || !this.#open || this.#done.has(uid)) return undefined
     const worker: PodWorker = new PodWorker(member.context, pod, () => this.#ended(worker))
     this.#workers.set(uid, worker)
-    for (const key of worker.sources()) {
+    for (const key of podSources(worker.pod)) {
       let workers = this.#bySource.get(key)
       if (!workers) this.#bySource.set(key, (workers = new Set()))
       workers.add(worker)
@@ -313,7 +314,7 @@ export class NodeAgents {
   #ended(worker: PodWorker): void {
     this.#workers.delete(worker.uid)
     if (this.#options.cache.byUid(worker.uid)) this.#done.add(worker.uid)
-    for (const key of worker.sources()) {
+    for (const key of podSources(worker.pod)) {
       const workers = this.#bySource.get(key)
       workers?.delete(worker)
       if (workers?.size === 0) this.#bySource.delete(key)

@@ -15,7 +15,7 @@ import type { Container, Pod } from './pod.ts'
 import { RuntimeError, type Mount, type RuntimeContainer } from './runtime.ts'
 import { runHook } from './stopper.ts'
 import type { ContentFacts } from './volumes/content.ts'
-import { containerMounts, heldVolumes, prepareVolumes, type PodFolders, type Prepared } from './volumes/volumes.ts'
+import { containerMounts, heldVolumes, prepareVolumes, refreshVolumes, type PodFolders, type Prepared } from './volumes/volumes.ts'
 
 export type Started =
   | { outcome: 'started'; name: string; said: Said | undefined }
@@ -45,18 +45,23 @@ export class Starter {
     return { pod, podIP, hostIP, snapshot, allocatable, ...(token ? { token } : {}) }
   }
 
-  /** Makes volumes and sandbox, and already makes what `starts` names once the sandbox is there. Returns what can't be made yet. */
+  /** Rewrites volumes whose sources changed. */
+  async refresh(pod: Pod, podIP: string): Promise<void> {
+    if (this.#context.runtime.mountsFiles) await refreshVolumes(this.#folders, this.contentFacts(pod, podIP))
+  }
+
+  /** Makes volumes and sandbox, and already makes what `starts` names once the sandbox is there. */
   async openSandbox(
     pod: Pod,
     attempt: number,
     containers: readonly RuntimeContainer[],
     starts: (containers: readonly RuntimeContainer[]) => readonly StartAction[],
     signal: AbortSignal,
-  ): Promise<Started[]> {
+  ): Promise<void> {
     const { runtime, node, clock } = this.#context
     this.#ahead.clear()
     await this.#prepare(pod, '')
-    if (signal.aborted) return []
+    if (signal.aborted) return
     const spec = sandboxSpec(pod, node, attempt, heldVolumes(pod))
     const id = await runtime.createSandbox(spec)
     const starting = runtime.startSandbox(id)
@@ -77,7 +82,6 @@ export class Starter {
       throw error
     }
     if (runtime.mountsFiles) await writeFile(this.#folders.hosts, hostsFile(pod, address, this.#context.dns.domain))
-    return []
   }
 
   async start(pod: Pod, action: StartAction, sandbox: RuntimeContainer, containers: readonly RuntimeContainer[], signal: AbortSignal): Promise<Started> {

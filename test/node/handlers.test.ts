@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createServer as createHttp2 } from 'node:http2'
+import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2'
 import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { after, before, test } from 'node:test'
@@ -15,7 +15,7 @@ const web = createServer((request, response) => {
   response.end('body')
 })
 const grpc = createHttp2()
-grpc.on('stream', (stream, headers) => {
+grpc.on('stream', (stream: ServerHttp2Stream, headers) => {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
   stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
   assert.equal(headers[':path'], '/grpc.health.v1.Health/Check')
