@@ -36,6 +36,13 @@ export class StatusWriter {
     return this.#lastRevision
   }
 
+  /** The number the container's next run must have at least, by what the API has seen. */
+  restarts(container: string): number {
+    const { containerStatuses = [], initContainerStatuses = [] } = this.latest
+    const old = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container)
+    return old?.containerID ? old.restartCount + 1 : 0
+  }
+
   write(status: PodStatus, said: Said, led: number): void {
     if (this.#closed || difference(this.latest, status) === undefined) return
     this.#wanted = { status, said, led }

@@ -12,7 +12,7 @@ import { podFolders } from './volumes/volumes.ts'
 import { ImageSource } from './image-source.ts'
 import { becauseOf, recordEvent, type NodeContext, type Said } from './node-context.ts'
 import { latestByName, planPod, type PlanFacts, type PodPlan } from './plan.ts'
-import { isFinal, shortName, type Container, type Pod } from './pod.ts'
+import { isFinal, shortName, type Pod } from './pod.ts'
 import { PodView } from './pod-view.ts'
 import { ContainerProbes } from './container-probes.ts'
 import { RuntimeError, type RuntimeContainer } from './runtime.ts'
@@ -210,16 +210,9 @@ export class PodWorker {
       startup: (id) => this.#probes.verdict(id, 'startup'),
       crashDelay: (name, endedMs) => this.#crash.pending(name, endedMs, nowMs),
       hashOf,
-      restarts: (name) => this.#restarts(name),
+      restarts: (name) => this.#writer.restarts(name),
     }
     return planPod(facts)
-  }
-
-  /** How many runs the API has seen, where the engine has forgotten them. */
-  #restarts(name: string): number {
-    const { containerStatuses = [], initContainerStatuses = [] } = this.#writer.latest
-    const old = [...containerStatuses, ...initContainerStatuses].find((status) => status.name === name)
-    return old?.containerID ? old.restartCount + 1 : 0
   }
 
   async #startSandbox(plan: PodPlan): Promise<void> {
@@ -374,7 +367,7 @@ export class PodWorker {
 
   #sayCrashes(plan: PodPlan): void {
     for (const waiting of plan.waiting) {
-      const container = this.#find(waiting.name)
+      const container = [...this.#pod.spec.containers, ...(this.#pod.spec.initContainers ?? [])].find(({ name }) => name === waiting.name)
       const fresh = this.#waiting.get(waiting.name)?.message !== waiting.message
       this.#waiting.set(waiting.name, { reason: waiting.reason, message: waiting.message })
       if (!fresh || !container) continue
@@ -394,11 +387,6 @@ export class PodWorker {
 
   #grace(): number {
     return this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30
-  }
-
-  #find(name: string): Container | undefined {
-    const { containers, initContainers = [], ephemeralContainers = [] } = this.#pod.spec
-    return [...containers, ...initContainers, ...ephemeralContainers].find((container) => container.name === name)
   }
 
   /** The earliest of several wishes wins: each is only a look. */
