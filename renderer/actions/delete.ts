@@ -17,8 +17,9 @@ function workloadLines(world: World, object: KubeObject): ConfirmLine[] {
   const going = new Set(pods.map((p) => p.metadata.uid))
   const services = silenced(world, object.metadata.namespace, templateLabels(object), going)
   const spec = (object['spec'] as { template?: { spec?: unknown } } | undefined)?.template?.spec
-  const kept = [...services.map((s) => s.metadata.name), ...configOf(spec, object.metadata.namespace).filter((ref) => world.get(ref)).map((ref) => ref.name)]
-  const answering = services.length === 0 ? '' : `, ${names(services)} ${services.length === 1 ? 'stops' : 'stop'} answering`
+  const fronts = servicesFor(world, object.metadata.namespace, templateLabels(object))
+  const kept = [...fronts.map((s) => `Service ${s.metadata.name}`), ...configOf(spec, object.metadata.namespace).filter((ref) => world.get(ref)).map((ref) => `${ref.kind} ${ref.name}`)]
+  const answering = services.length === 0 ? '' : `, Service ${names(services)} ${services.length === 1 ? 'stops' : 'stop'} answering`
   const sets = object.kind === 'Deployment' ? replicaSetsOf(world, object).length : 0
   return [
     { mark: 'leaving', text: pods.length === 0 ? `It has no Pods now.` : `${count(pods.length, 'Pod')} ${pods.length === 1 ? 'stops' : 'stop'} now${answering}.` },

@@ -1,16 +1,17 @@
 /**
  * A document for xterm under a CSP without inline styles. xterm writes its rules into style elements and colours into
  * style attributes; the browser would refuse both. Here a style element hands its text to a constructed style sheet, and
- * a style attribute goes through the CSSOM. Dispose removes the sheets.
+ * a style attribute goes through the CSSOM. One part of xterm takes the page's own document whatever it is given, so its
+ * `open` runs inside `during`. Dispose removes the sheets.
  */
-export function terminalDocument(real: Document): { document: Document; dispose(): void } {
+export function terminalDocument(real: Document): { document: Document; during(open: () => void): void; dispose(): void } {
   const sheets: CSSStyleSheet[] = []
 
   const styleElement = (): HTMLElement => {
     const sheet = new CSSStyleSheet()
     sheets.push(sheet)
     real.adoptedStyleSheets = [...real.adoptedStyleSheets, sheet]
-    const stand = real.createElement('template')
+    const stand = Document.prototype.createElement.call(real, 'template')
     Object.defineProperty(stand, 'textContent', { get: () => '', set: (text: string) => sheet.replaceSync(text) })
     return stand
   }
@@ -22,7 +23,7 @@ export function terminalDocument(real: Document): { document: Document; dispose(
 
   const createElement = (tag: string, options?: ElementCreationOptions): HTMLElement => {
     if (tag === 'style') return styleElement()
-    const element = real.createElement(tag, options)
+    const element = Document.prototype.createElement.call(real, tag, options)
     element.setAttribute = setAttribute
     return element
   }
@@ -37,6 +38,16 @@ export function terminalDocument(real: Document): { document: Document; dispose(
   })
   return {
     document,
+    during: (open) => {
+      const own = real.createElement
+      real.createElement = ((tag: string, options?: ElementCreationOptions) => (tag === 'style' ? styleElement() : own.call(real, tag, options))) as typeof own
+      try {
+        open()
+      } finally {
+        // The prototype's method shines through again.
+        delete (real as { createElement?: unknown }).createElement
+      }
+    },
     dispose: () => {
       real.adoptedStyleSheets = real.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet))
     },

@@ -16,6 +16,7 @@ const words: readonly [RegExp, string][] = [
   [/^Map keys must be unique.*/, 'This key is there twice.'],
   [/^Tabs are not allowed as indentation.*/, 'YAML is indented with spaces, not tabs.'],
   [/^All mapping items must start at the same column.*/, 'This line is indented differently from its neighbours.'],
+  [/^Implicit map keys need to be followed by map values.*/, 'A “:” is missing after this name.'],
   [/^Implicit keys need to be on a single line.*/, 'A “:” is missing here, or this text needs quotes.'],
   [/^Nested mappings are not allowed in compact mappings.*/, 'Two “key:” on one line: quote the text, or break the line.'],
   [/^Unexpected scalar at node end.*/, 'This text does not belong here; is a quote or a “-” missing?'],

@@ -1,0 +1,37 @@
+/**
+ * A write as a sentence: who it is about, and what is said. The actor speaks, but where the sentence is about the object
+ * itself ("x2k7m is ready"), the object is its subject. Names a controller made are shortened to their telling end. Pure.
+ */
+import type { Ref } from '../../core/api/meta.ts'
+import { actorOf } from '../cluster/actors.ts'
+
+export interface Spoken { who: string; say: string; why: string }
+
+/** The alphabet of generated names (upstream: apimachinery/pkg/util/rand), which leaves out vowels and look-alikes. */
+const generated = '[bcdfghjklmnpqrstvwxz2456789]'
+const podOfReplicaSet = new RegExp(`\\b[a-z0-9][a-z0-9.-]*-${generated}{6,10}-(${generated}{5})\\b`, 'g')
+const sliceOfService = new RegExp(`^(.*)-${generated}{5}$`)
+const ofContainer = new Set(['Ended', 'CrashLoopBackOff', 'Failed'])
+
+export const shortNames = (text: string): string => text.replace(podOfReplicaSet, '$1')
+
+export const shortRef = (ref: Pick<Ref, 'kind' | 'name'>): string =>
+  ref.kind === 'Pod' ? shortNames(ref.name) : ref.kind === 'EndpointSlice' ? ref.name.replace(sliceOfService, '$1') : ref.name
+
+export function spoken(step: { actor: string; code?: string; say: string; why: string; ref: Ref }): Spoken {
+  const actor = actorOf(step.actor)
+  const about = shortRef(step.ref)
+  const say = shortNames(step.say)
+  const why = shortNames(step.why)
+  if (actor.person) return { who: actor.name, say, why }
+  if (step.code === 'Registered') return { who: about, say: 'joined the cluster', why }
+  if (say.startsWith(`${about} `)) return { who: about, say: say.slice(about.length + 1), why }
+  if (step.ref.kind === 'EndpointSlice' || step.ref.kind === 'Endpoints') return { who: about, say, why }
+  if (/^is /.test(say)) return { who: about, say, why }
+  if (step.code !== undefined && ofContainer.has(step.code) && step.ref.kind === 'Pod') {
+    const [container = '', ...rest] = say.split(' ')
+    return { who: `${container} in ${about}`, say: rest.join(' '), why }
+  }
+  if (step.code === 'Unschedulable') return { who: actor.name, say: say.replace(/^no node/, 'found no machine'), why }
+  return { who: actor.name, say, why }
+}
