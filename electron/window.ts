@@ -83,6 +83,9 @@ export function openWindow(options: { home: string; serve(contents: WebContents)
   })
   window.once('ready-to-show', () => window.show())
   options.serve(window.webContents)
-  void window.loadURL(windowAddress)
+  // A window that is closed while it loads rejects; there is nothing left to show it in.
+  window.loadURL(windowAddress).catch((error: unknown) => {
+    if (!window.isDestroyed()) process.stderr.write(`orrery: the window did not load: ${error instanceof Error ? error.message : String(error)}\n`)
+  })
   return window
 }

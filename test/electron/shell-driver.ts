@@ -84,6 +84,7 @@ export class StandInShell implements ShellDriver {
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
     if (!shell.page) throw new Error(`the window did not open\n${shell.stderr}`)
+    await shell.page.waitForLoadState('load')
     return shell
   }
 

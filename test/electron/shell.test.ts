@@ -35,8 +35,9 @@ describe(`the shell (${hasElectron ? 'real Electron' : 'stand-in'})`, { skip }, 
 
   test('a menu entry commands the window', async () => {
     await shell.menu('View', 'Objects')
-    await shell.page.waitForSelector('[aria-current=page]:has-text("Objects")')
+    await shell.page.getByRole('tab', { name: 'Objects', selected: true }).waitFor({ timeout: 5_000 })
     await shell.menu('View', 'Graph')
+    await shell.page.getByRole('tab', { name: 'Graph', selected: true }).waitFor({ timeout: 5_000 })
   })
 
   test('a YAML file handed over is opened for review, not applied', async () => {
@@ -112,9 +113,13 @@ describe('quitting with Pods', { skip: noBrowser }, () => {
       const file = join(shell.home, 'pod.yaml')
       writeFileSync(file, 'apiVersion: v1\nkind: Pod\nmetadata: {name: resident}\nspec: {containers: [{name: app, image: "app:1"}]}\n')
       await shell.secondInstance(['orrery', file])
-      await shell.page.getByRole('button', { name: /^Apply/ }).click({ timeout: 15_000 })
-      await shell.page.getByText('resident').first().waitFor()
-      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      await shell.page.getByRole('button', { name: 'Review what changes' }).click({ timeout: 15_000 })
+      await shell.page.getByRole('button', { name: /^(Apply|Create|Deploy)/ }).last().click({ timeout: 15_000 })
+      for (let waited = 0; waited < 10_000; waited += 100) {
+        const tray = await shell.command<{ tooltip: string }>('tray.state')
+        if (/1 ready/.test(tray.tooltip)) break
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
       await shell.answerDialog(2)
       await shell.command('app.quit')
       await new Promise((resolve) => setTimeout(resolve, 300))

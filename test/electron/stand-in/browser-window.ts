@@ -29,6 +29,8 @@ class StandInContents extends EventEmitter implements Pick<WebContents, UsedCont
   constructor(preload: string | undefined) {
     super()
     this.page = this.#open(preload)
+    // A browser that closes while a page opens: whoever awaits the page hears of it.
+    this.page.catch(() => {})
   }
 
   setWindowOpenHandler(handler: Parameters<WebContents['setWindowOpenHandler']>[0]): void {
@@ -124,10 +126,11 @@ export class BrowserWindow extends EventEmitter implements Pick<RealWindow, Used
     this.contents = new StandInContents(options.webPreferences?.preload)
     windows.push(this)
     appEvents.emit('web-contents-created', {}, this.contents)
-    void this.contents.page.then((page) => page.once('close', () => {
+    const closed = () => {
       this.#destroyed = true
       this.emit('closed')
-    }))
+    }
+    this.contents.page.then((page) => page.once('close', closed), closed)
   }
 
   get webContents(): WebContents {
