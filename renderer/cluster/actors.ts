@@ -15,21 +15,33 @@ const controllers: Readonly<Record<string, Omit<Actor, 'person'>>> = {
   'endpoint-slice': { name: 'Service', glyph: 'service' },
   endpoint: { name: 'Service', glyph: 'service' },
   endpoints: { name: 'Service', glyph: 'service' },
+  'kubernetes-service': { name: 'Orrery', glyph: 'object' },
+  'system-namespaces': { name: 'Orrery', glyph: 'object' },
+  'root-ca-certificate-publisher': { name: 'Certificates', glyph: 'object' },
   namespace: { name: 'Namespace', glyph: 'namespace' },
   serviceaccount: { name: 'ServiceAccount', glyph: 'account' },
   'service-account': { name: 'ServiceAccount', glyph: 'account' },
   'node-lifecycle': { name: 'Machine watch', glyph: 'machine' },
   'node-health': { name: 'Machine watch', glyph: 'machine' },
+  'taint-eviction': { name: 'Machine watch', glyph: 'machine' },
+  'generic-garbage-collector': { name: 'Clean-up', glyph: 'object' },
+  'pod-garbage-collector': { name: 'Clean-up', glyph: 'object' },
   'garbage-collector': { name: 'Clean-up', glyph: 'object' },
   'garbage-collection': { name: 'Clean-up', glyph: 'object' },
   'pod-cleanup': { name: 'Clean-up', glyph: 'object' },
+  'root-ca-certificate-publisher': { name: 'Certificates', glyph: 'secret' },
+  'root-ca': { name: 'Certificates', glyph: 'secret' },
+  'system-namespaces': { name: 'Orrery', glyph: 'object' },
   podgc: { name: 'Clean-up', glyph: 'object' },
 }
+
+/** The journal says `user:you` for the person at this machine, by the window or by the cluster's own kubeconfig. */
+const you: ReadonlySet<string> = new Set(['you', 'admin', ''])
 
 export function actorOf(actor: string): Actor {
   const [kind = '', ...rest] = actor.split(':')
   const name = rest.join(':')
-  if (kind === 'user') return { name: name === 'admin' || name === '' || name.endsWith(':admin') || name.includes('orrery') ? 'You' : name, glyph: 'person', person: true }
+  if (kind === 'user') return { name: name === '' || /(^|[:-])(admin|window|orrery)$/.test(name) || name.startsWith('orrery') ? 'You' : name, glyph: 'person', person: true }
   if (kind === 'scheduler') return { name: 'Scheduler', glyph: 'machine', person: false }
   if (kind === 'node') return { name: name || 'a machine', glyph: 'image', person: false }
   if (kind === 'controller') {

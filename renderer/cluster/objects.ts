@@ -76,8 +76,8 @@ export class Objects implements Snapshot {
     const wanted = Object.entries(labels)
     const [first] = wanted
     if (!first) return this.list<T>(kind, namespace)
-    const found = this.#labelsOf(kind, namespace).get(`${first[0]}=${first[1]}`) ?? []
-    return (wanted.length === 1 ? found : found.filter((object) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value))) as readonly T[]
+    const found = (this.#labelsOf(kind, namespace).get(`${first[0]}=${first[1]}`) ?? []) as unknown as readonly T[]
+    return wanted.length === 1 ? found : found.filter((object) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value))
   }
 
   /** Made when first asked after the kind changed: most frames change one kind and ask for few labels. */

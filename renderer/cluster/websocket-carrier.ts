@@ -21,11 +21,14 @@ async function exchangeToken(): Promise<void> {
   if (!answer.ok) throw new ApiError('ServiceUnavailable', `the cluster answered ${answer.status}`)
 }
 
-/** A refused upgrade looks like any lost socket to a page; the session endpoint tells the two apart. */
+/**
+ * A refused upgrade looks like any lost socket to a page. A server that answers here but opened no socket knows no session
+ * of ours; one that does not answer at all is gone for now.
+ */
 async function sessionIsRefused(): Promise<boolean> {
   try {
     const answer = await fetch('/session', { credentials: 'same-origin' })
-    return answer.status === 401 || answer.status === 403
+    return !answer.ok
   } catch {
     return false
   }

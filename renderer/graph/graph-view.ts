@@ -60,7 +60,8 @@ export class GraphView {
   #zooming = false
   #lastZoom = 1
   #closed = false
-  #dirty = true
+  /** Somebody chose this viewport: it is kept. */
+  #touched = false
   readonly #resize: ResizeObserver
 
   constructor(options: GraphOptions) {
@@ -74,7 +75,7 @@ export class GraphView {
     if (!context) throw new Error('this window has no canvas')
     this.#painter = new Painter(context, options.colours)
     this.#cy = cytoscape({
-      container: options.container, style: graphStyle(() => this.#colours), minZoom, maxZoom, wheelSensitivity: 0.6, boxSelectionEnabled: false, autoungrabify: true,
+      container: options.container, style: graphStyle(() => this.#colours), minZoom, maxZoom, boxSelectionEnabled: false, autoungrabify: true,
       autounselectify: true, pixelRatio: 'auto', elements: [], layout: { name: 'preset' },
     })
     this.#listen()
@@ -147,11 +148,21 @@ export class GraphView {
     const zoom = Math.max(minZoom, Math.min(1, (width - 2 * margin) / w, (height - 2 * margin) / h))
     /** Half a pixel: lines of one pixel stay lines of one pixel. */
     const crisp = (value: number) => Math.floor(value) + 0.5
-    const pan = { x: crisp(Math.max(margin, (width - w * zoom) / 2)), y: crisp( zoom < 1 && h * zoom < height - 2 * margin ? Math.max(margin, Math.min(margin * 1.5, (height - h * zoom) / 2)) : margin) }
+    /** At 100 % the map starts at the corner, where it can grow; smaller, it stands in the middle. */
+    const pan = { x: crisp(zoom === 1 ? margin : Math.max(margin, (width - w * zoom) / 2)), y: crisp( zoom < 1 && h * zoom < height - 2 * margin ? Math.max(margin, Math.min(margin * 1.5, (height - h * zoom) / 2)) : margin) }
     this.#move(zoom, pan, animate)
+    this.#touched = false
+  }
+
+  /** As long as nobody panned or zoomed, a map that outgrows the window is fitted again. */
+  follow(): void {
+    if (this.#touched || this.world.apps.length === 0) return
+    const { zoom, panX, panY, width, height } = this.viewport
+    if (this.world.w * zoom + panX > width || this.world.h * zoom + panY > height) this.fit()
   }
 
   zoomTo(zoom: number, animate = true): void {
+    this.#touched = true
     const { width, height } = this.viewport
     const next = Math.max(minZoom, Math.min(maxZoom, zoom))
     const pan = this.#cy.pan()
@@ -167,6 +178,7 @@ export class GraphView {
     const left = slot.x * next + pan.x
     const top = slot.y * next + pan.y
     const inside = zoom === undefined && left > 0 && top > 0 && left + slot.w * next < width && top + slot.h * next < height
+    if (!inside) this.#touched = true
     if (!inside) this.#move(next, { x: width / 2 - (slot.x + slot.w / 2) * next, y: height / 2 - (slot.y + slot.h / 2) * next }, true)
   }
 
@@ -180,6 +192,7 @@ export class GraphView {
   }
 
   setViewport(viewport: { zoom: number; pan: { x: number; y: number } }): void {
+    this.#touched = true
     this.#cy.viewport(viewport)
     this.#buildScene()
   }
@@ -213,7 +226,6 @@ export class GraphView {
     const next = sceneOf(this.world, view, zoom, this.scene.levels, { ...this.#options, selected: this.selected, hovered: this.#hovered })
     this.#apply(next)
     this.scene = next
-    this.#dirty = true
     this.repaint()
   }
 
@@ -242,7 +254,6 @@ export class GraphView {
       scene: this.scene, world: this.world, viewport: this.viewport, pulses: this.pulses, now, selected: this.selected,
       hoveredApp: this.#hovered?.startsWith('app:') ? this.#hovered.slice(4) : undefined, zooming: this.#zooming,
     })
-    this.#dirty = false
     if (this.pulses.active(now)) this.repaint()
   }
 
@@ -278,6 +289,7 @@ export class GraphView {
     })
     /** The library paints, then the words follow in the same frame: they never part while panning. */
     cy.on('render', () => this.#paint())
+    cy.on('dragpan scrollzoom pinchzoom', () => (this.#touched = true))
     cy.on('tap', (event) => this.#events.select(this.#hit(event)))
     cy.on('dbltap', (event) => {
       const hit = this.#hit(event)

@@ -4,6 +4,8 @@ import { Objects } from '../../renderer/cluster/objects.ts'
 import { mergeEntries, storiesOf } from '../../renderer/cluster/stories.ts'
 import { formatAddress, parseAddress } from '../../renderer/state/address.ts'
 import { comboOf } from '../../renderer/state/keyboard.ts'
+import { actorOf } from '../../renderer/cluster/actors.ts'
+import { feedOf, shortNames, stepsOf } from '../../renderer/views/home/feed.ts'
 import { home } from './fixture/home.ts'
 
 const scene = home()
@@ -79,4 +81,17 @@ test('labels are found by index and follow changes', () => {
   const pod = objects.get('Pod', 'default', 'nginx-deployment-7c9-q9d4t')!
   objects.apply([{ type: 'MODIFIED', object: { ...pod, metadata: { ...pod.metadata, labels: { app: 'other' } } }, revision: 5_001 }], 5_001)
   assert.equal(objects.labelled('Pod', 'default', { app: 'nginx' }).length, 4)
+})
+
+test('the feed: what goes on is a story, the rest one row each, repetitions folded, bookkeeping left to Changes', () => {
+  const stories = storiesOf(scene.journal)
+  const feed = feedOf(stories, scene.nowMs, new Map(), 12)
+  assert.deepEqual(feed.active.map((story) => story.steps[0]!.say), ['updated nginx to 1.26'])
+  assert.deepEqual(feed.settled.map((row) => `${row.subject} ${row.say}`), ['raspberry exited again, code 1', 'You deployed jellyfin', 'Machine watch raspberry was out of reach for 41 s', 'You gave gitea-db 512 MiB more memory'])
+  assert.equal(feed.settled[0]!.why, 'cannot reach 192.168.1.20:1883: refused; 3 times')
+  const noted = { ...stories[0]!.steps[1]!, revision: 9_000, verb: 'update' as const, changes: [{ path: 'status.replicas', before: 1, after: 2 }] }
+  assert.equal(stepsOf({ ...stories[0]!, steps: [...stories[0]!.steps, noted] }).length, 8)
+  assert.equal(shortNames('placed web-68bf9f694d-gv4sm on sim-3'), 'placed gv4sm on sim-3')
+  assert.equal(actorOf('user:kubernetes-admin').name, 'You')
+  assert.equal(actorOf('user:maria').name, 'maria')
 })

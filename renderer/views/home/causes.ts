@@ -3,24 +3,32 @@ import type { Story } from '../../cluster/stories.ts'
 import type { Flag } from '../../graph/pulses.ts'
 import type { AppModel } from '../../graph/model.ts'
 import { refKey } from '../../../core/api/meta.ts'
+import type { Mark } from '../../../core/api/state/words.ts'
 import { actorOf } from '../../cluster/actors.ts'
+import { lastToldMs } from './telling.ts'
 
 const settlesAfterMs = 12_000
+const longestMs = 600_000
+const unsettled = new Set<Mark>(['moving', 'waiting', 'failing', 'degraded'])
 
-/** A story goes on while it was heard of lately, or while the app it changed still moves. */
-export function isUnderWay(story: Story, now: number, appOf: ReadonlyMap<string, AppModel>): boolean {
-  if (now - story.lastMs < settlesAfterMs) return true
-  const app = appOf.get(refKey(story.steps[0]!.ref))
-  return story.byUser && app !== undefined && app.state.mark === 'moving' && now - story.lastMs < 600_000
+/** A story goes on while it was heard of lately, or while the app whose newest cause it is (`app`) has not come to rest. */
+export function isUnderWay(story: Story, now: number, app: AppModel | undefined): boolean {
+  const last = lastToldMs(story)
+  return now - last < settlesAfterMs || (story.byUser && app !== undefined && unsettled.has(app.state.mark) && now - last < longestMs)
 }
 
 export function causesOf(stories: readonly Story[], now: number, appOf: ReadonlyMap<string, AppModel>): { flags: Flag[]; trail: ReadonlySet<string> } {
   const flags: Flag[] = []
   const trail = new Set<string>()
   const flagged = new Set<string>()
+  const apps = new Set<AppModel>()
   for (const story of stories.slice(0, 40)) {
-    if (!story.byUser || !isUnderWay(story, now, appOf)) continue
+    if (!story.byUser) continue
     const first = story.steps[0]!
+    const app = appOf.get(refKey(first.ref))
+    const newest = app !== undefined && !apps.has(app)
+    if (newest) apps.add(app)
+    if (!isUnderWay(story, now, newest ? app : undefined)) continue
     const id = first.ref.uid
     if (id !== undefined && !flagged.has(id) && first.verb !== 'delete') {
       flagged.add(id)

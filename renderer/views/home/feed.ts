@@ -1,18 +1,21 @@
 /** Stories as rows of the feed: repeated ones folded, steps that a person needs, what goes on right now. Pure. */
 import { refKey, type Ref } from '../../../core/api/meta.ts'
 import type { Mark } from '../../../core/api/state/words.ts'
-import type { JournalEntry } from '../../../electron/contract.ts'
 import { actorOf } from '../../cluster/actors.ts'
 import type { Story } from '../../cluster/stories.ts'
 import type { AppModel } from '../../graph/model.ts'
 import { duration } from '../../../core/api/state/sentences.ts'
+import { spoken } from '../../words/spoken.ts'
 import { isUnderWay } from './causes.ts'
+import { causeOf, tellingSteps } from './telling.ts'
 
 export interface FeedRow {
   key: number
   story: Story
   /** Of folded repetitions, how many. */
   times: number
+  /** The reason without the count. */
+  first: string
   subject: string
   say: string
   why: string
@@ -30,16 +33,21 @@ export interface Feed {
 
 const bad = /exit|crash|kill|fail|refus|cannot|lost|evict|out of memory|not ready/i
 const reach = /out of reach|silent/i
+/** Repetitions fold within what a person would call the same trouble. */
+const foldedWithin = 60
 
-export function rowOf(story: Story, times = 1): FeedRow {
-  const first = story.steps[0]!
-  const actor = actorOf(first.actor)
-  const rest = story.steps.length - 1
-  const took = story.lastMs - story.atMs
-  const summary = story.byUser && rest > 0 && first.why === '' ? `${rest} ${rest === 1 ? 'step' : 'steps'}, done in ${duration(took)}` : first.why
+export function rowOf(story: Story, times = 1, app?: AppModel): FeedRow {
+  const first = causeOf(story) ?? story.steps[0]!
+  const { who, say, why } = spoken(first)
+  const { person } = actorOf(first.actor)
+  const steps = tellingSteps(story)
+  const took = (steps.at(-1)?.entry.atMs ?? story.lastMs) - story.atMs
+  const trouble = app && (app.state.mark === 'failing' || app.state.mark === 'degraded') ? app.state : undefined
+  const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`
+  const summary = trouble ? [trouble.say, trouble.why].filter(Boolean).join(', ') : person && steps.length > 0 ? `${why === '' ? '' : `${why}; `}${count}, done in ${duration(took)}` : why
   return {
-    key: story.root, story, times, subject: actor.name, say: first.say, why: times > 1 ? `${summary}${summary === '' ? '' : '; '}${times} times` : summary, person: actor.person,
-    mark: actor.person ? undefined : reach.test(first.say) ? 'unreachable' : bad.test(`${first.code} ${first.say}`) ? 'failing' : 'finished', ref: first.ref, atMs: story.atMs,
+    key: story.root, story, times, subject: who, say, why: times > 1 ? `${summary}${summary === '' ? '' : '; '}${times} times` : summary, person,
+    mark: trouble ? trouble.mark : person ? undefined : reach.test(say) ? 'unreachable' : bad.test(`${first.code} ${say}`) ? 'failing' : 'finished', ref: first.ref, atMs: story.atMs,
   }
 }
 
@@ -47,14 +55,20 @@ export function rowOf(story: Story, times = 1): FeedRow {
 export function feedOf(stories: readonly Story[], now: number, appOf: ReadonlyMap<string, AppModel>, limit: number): Feed {
   const active: Story[] = []
   const settled: FeedRow[] = []
+  const newestOf = new Set<AppModel>()
   for (const story of stories) {
-    const under = isUnderWay(story, now, appOf)
-    if (under && active.length < 3 && (story.byUser || story.steps.length > 2)) {
+    const cause = causeOf(story)
+    if (!cause) continue
+    const app = appOf.get(refKey(cause.ref))
+    /** What an app does now belongs to the last thing that was asked of it. */
+    const newest = story.byUser && app !== undefined && !newestOf.has(app)
+    if (newest) newestOf.add(app)
+    if (active.length < 3 && (story.byUser || tellingSteps(story).length > 1) && isUnderWay(story, now, newest ? app : undefined)) {
       active.push(story)
       continue
     }
-    const row = rowOf(story)
-    const same = settled.find((one) => !one.person && one.say === row.say && refKey(one.ref) === refKey(row.ref) && one.subject === row.subject)
+    const row = rowOf(story, 1, newest ? app : undefined)
+    const same = settled.slice(-foldedWithin).find((one) => !one.person && one.say === row.say && refKey(one.ref) === refKey(row.ref) && one.subject === row.subject)
     if (same) {
       same.times++
       same.why = `${rowOf(story).why}${row.why === '' ? '' : '; '}${same.times} times`
@@ -64,17 +78,6 @@ export function feedOf(stories: readonly Story[], now: number, appOf: ReadonlyMa
     settled.push(row)
   }
   return { active, settled }
-}
-
-/** Steps worth a line: the same actor saying the same thing to many objects becomes one with a count. */
-export function stepsOf(story: Story): { entry: JournalEntry; also: number }[] {
-  const steps: { entry: JournalEntry; also: number }[] = []
-  for (const entry of story.steps.slice(1)) {
-    const last = steps.at(-1)
-    if (last && last.entry.actor === entry.actor && last.entry.code === entry.code && last.entry.say === entry.say && last.entry.why === entry.why) last.also++
-    else steps.push({ entry, also: 0 })
-  }
-  return steps
 }
 
 /** What the story's app waits for at this moment. */

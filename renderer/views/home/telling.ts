@@ -1,0 +1,50 @@
+/**
+ * Which steps of a story a person needs. Bookkeeping (status written, lists of addresses, state noted) says again what
+ * another step said already, and what follows from a told step by itself is left to it: a Deployment that "added a second
+ * 1.26 Pod" need not be followed by a ReplicaSet that "started a Pod". Changes shows every write. Pure.
+ */
+import { refKey } from '../../../core/api/meta.ts'
+import type { JournalEntry } from '../../../electron/contract.ts'
+import type { Story } from '../../cluster/stories.ts'
+
+export interface TellingStep { entry: JournalEntry; also: number }
+
+const bookkeeping = new Set(['StatusUpdated', 'Observed', 'Settled', 'SliceDropped', 'EndpointsSynced', 'EndpointsDropped', 'Starting', 'NodeStatus', 'Lease', 'Adopted'])
+/** Said by whoever carries out what another step told: left out where that step is in the story. */
+const follows: Readonly<Record<string, readonly string[]>> = {
+  SuccessfulCreate: ['ScalingReplicaSet'],
+  SuccessfulDelete: ['ScalingReplicaSet'],
+  TrafficStopped: ['SuccessfulDelete'],
+  Stopped: ['SuccessfulDelete', 'Stopped'],
+}
+
+const tells = (entry: JournalEntry): boolean => !bookkeeping.has(entry.code) && entry.ref.kind !== 'Endpoints'
+
+/** The story's cause, or its first step worth telling where the cause is not kept any more. */
+export const causeOf = (story: Story): JournalEntry | undefined => (tells(story.steps[0]!) ? story.steps[0] : story.steps.find(tells))
+
+/** The same actor saying the same thing to many objects becomes one step with a count. */
+export function tellingSteps(story: Story): TellingStep[] {
+  const byRevision = new Map(story.steps.map((step) => [step.revision, step]))
+  const steps: TellingStep[] = []
+  const said = new Map<string, TellingStep>()
+  const cause = causeOf(story)
+  for (const entry of story.steps) {
+    if (entry === cause || entry.revision === story.root || !tells(entry)) continue
+    if (follows[entry.code]?.some((code) => entry.led.some((revision) => byRevision.get(revision)?.code === code))) continue
+    const sentence = `${entry.actor} ${entry.code} ${entry.say} ${entry.why}`
+    const same = said.get(sentence)
+    if (same) {
+      // Two writes of one deed on one object are one deed.
+      if (refKey(same.entry.ref) !== refKey(entry.ref)) same.also++
+      continue
+    }
+    const step = { entry, also: 0 }
+    said.set(sentence, step)
+    steps.push(step)
+  }
+  return steps
+}
+
+/** When a person last had something to read in it. */
+export const lastToldMs = (story: Story): number => tellingSteps(story).at(-1)?.entry.atMs ?? story.atMs
