@@ -5,7 +5,7 @@
 import { isObject } from '../base/json.ts'
 import { apiVersionOf } from '../api/kind.ts'
 import type { NewObject } from '../api/meta.ts'
-import { cannotHandle, decode, DecodeError, strictDetail } from '../api/schema/structural.ts'
+import { cannotHandle, decode, DecodeError } from '../api/schema/structural.ts'
 import { badRequest } from './errors.ts'
 import type { Machinery } from './machinery.ts'
 import type { Body, Caller, Face, WriteParams } from './registry.ts'
@@ -18,9 +18,9 @@ export function decodeRequest(machinery: Machinery, face: Face, body: Body, para
   try {
     const { value, unknown } = decode(model, given)
     if (params.fieldValidation !== 'Ignore' && (unknown.length > 0 || body.duplicates.length > 0)) {
-      if (params.fieldValidation === 'Strict') throw cannotHandle(kind, face.version, `strict decoding error: ${strictDetail(unknown, body.duplicates)}`)
-      for (const path of body.duplicates) caller.warn(`duplicate field ${JSON.stringify(path)}`)
-      for (const path of unknown) caller.warn(`unknown field ${JSON.stringify(path)}`)
+      const said = complaints(unknown, body.duplicates)
+      if (params.fieldValidation === 'Strict') throw cannotHandle(kind, face.version, `strict decoding error: ${said.join(', ')}`)
+      for (const complaint of said) caller.warn(complaint)
     }
     return toStorage(face, value)
   } catch (error) {
@@ -28,6 +28,12 @@ export function decodeRequest(machinery: Machinery, face: Face, body: Body, para
     throw error
   }
 }
+
+/** One strict pass over a document finds both: what it does not know as it meets it, what stands twice at the second time. */
+const complaints = (unknown: readonly string[], duplicates: readonly string[]): string[] => [
+  ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+  ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+]
 
 /** Kind and apiVersion first, as everyone expects to read them. */
 export function typed(face: { definition: { kind: string }; group: string; version: string }, value: Record<string, unknown>): NewObject {

@@ -47,7 +47,7 @@ export async function sendObject(api: Api, exchange: Exchange, query: Query, fac
 
 function shapeOne(api: Api, query: Query, face: Face, accepted: Accepted, object: KubeObject): unknown {
   if (accepted.as === 'metadata') return partialObject(object, accepted.version)
-  if (accepted.as === 'table' && isOfFace(object, face)) {
+  if (accepted.as === 'table' && isOfFace(object, face) && isStored(face)) {
     return printerOf(api, face).table([object], { resourceVersion: object.metadata.resourceVersion }, includeObjectOf(query.get('includeObject')), accepted.version, api.clock.now())
   }
   if (accepted.as === 'table') throw new ApiError('NotAcceptable', 'the resource has no table form')
@@ -56,6 +56,9 @@ function shapeOne(api: Api, query: Query, face: Face, accepted: Accepted, object
 
 /** A subresource may answer with another kind (Scale), which has no columns here. */
 const isOfFace = (object: KubeObject, face: Face) => object.kind === face.definition.kind
+
+/** A review is answered and forgotten: it has no name to show in a row. */
+const isStored = (face: Face) => face.definition.verbs?.includes('get') ?? true
 
 export const printerOf = (api: Api, face: Face): TablePrinter => {
   const known = api.printers.get(face)

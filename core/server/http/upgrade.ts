@@ -65,10 +65,13 @@ async function command(doors: Doors, upgraded: Upgrade, target: Target, query: Q
   const start = (signal: AbortSignal): Promise<PodProcess> =>
     verb === 'exec'
       ? podAccess.exec(place, { container: container.name, command: words, stdin: wanted.stdin, tty, signal })
-      : podAccess.attach(place, { container: container.name, stdin: wanted.stdin, tty, signal })
+      : podAccess.attach(place, { container: container.name, stdin: wanted.stdin, tty, signal }).then(untilItEnds)
   const streams = await commandStreams(upgraded, wanted)
   if (streams !== undefined) await ending(doors, upgraded, () => runCommand(streams, start))
 }
+
+/** To have watched a process to its end is a success, however that process ended (upstream: pkg/kubelet/cri/streaming). */
+const untilItEnds = (process: PodProcess): PodProcess => ({ ...process, exitCode: process.exitCode.then(() => 0) })
 
 async function commandStreams(upgraded: Upgrade, wanted: Wanted): Promise<CommandStreams | undefined> {
   if (isWebSocket(upgraded.request)) {

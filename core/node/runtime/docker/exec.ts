@@ -42,6 +42,11 @@ export async function attachSession(connection: Connection, id: string, options:
   const socket = await connection.call(
     () => container.attach({ stream: true, stdin: options.stdin, stdout: true, stderr: true, hijack: true }) as Promise<unknown> as Promise<Duplex>,
   )
+  // The engine attaches to a container that has ended as well, and shows nothing; a client that is told reads the logs instead.
+  if (!(await connection.call(() => container.inspect())).State.Running) {
+    socket.destroy()
+    throw new RuntimeError('Refused', `container not running (${id})`)
+  }
   const exitCode = async () => {
     const state = await connection.call(() => container.inspect())
     // Detached from a container that runs on: nothing has ended.
