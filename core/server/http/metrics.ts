@@ -1,11 +1,12 @@
 /** /metrics in Prometheus' text form: what this process knows about itself, under the names that scrapers expect. */
 import type { Registry } from '../registry.ts'
+import type { EventLoopDelay } from './event-loop-delay.ts'
 
 export interface Counts {
   connections(): number
 }
 
-export function metricsText(registry: Registry, counts: Counts, startedAtMs: number): string {
+export function metricsText(registry: Registry, counts: Counts, delay: EventLoopDelay, startedAtMs: number): string {
   const cpu = process.cpuUsage()
   const memory = process.memoryUsage()
   const lines: string[] = []
@@ -17,5 +18,11 @@ export function metricsText(registry: Registry, counts: Counts, startedAtMs: num
   add('nodejs_external_memory_bytes', 'gauge', 'Bytes outside the JavaScript heap.', memory.external)
   add('orrery_store_revision', 'gauge', 'Newest committed revision.', registry.revision)
   add('orrery_api_connections', 'gauge', 'Open connections to the API server.', counts.connections())
+  const late = delay.take()
+  if (late !== undefined) {
+    add('nodejs_eventloop_lag_p50_seconds', 'gauge', 'Median delay of the event loop since the last scrape.', late.p50)
+    add('nodejs_eventloop_lag_p99_seconds', 'gauge', '99th percentile of the delay of the event loop since the last scrape.', late.p99)
+    add('nodejs_eventloop_lag_max_seconds', 'gauge', 'Largest delay of the event loop since the last scrape.', late.max)
+  }
   return `${lines.join('\n')}\n`
 }

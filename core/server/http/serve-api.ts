@@ -14,6 +14,7 @@ import type { Api } from './api.ts'
 import { sendValue } from './answers.ts'
 import { dispatch, type Doors } from './dispatch.ts'
 import { EventEncoder } from './event-encoder.ts'
+import { EventLoopDelay } from './event-loop-delay.ts'
 import { addHealth, type HealthCheck } from './health.ts'
 import { ListCache } from './list-cache.ts'
 import { Listeners } from './listeners.ts'
@@ -91,7 +92,9 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
   addOpenApi(paths, options.openApi)
   const version = JSON.stringify(versionInfo(options.version, process.platform, process.arch), null, 2)
   paths.add('/version', (exchange) => exchange.send(200, { 'content-type': 'application/json' }, version), true)
-  addText(paths, '/metrics', () => metricsText(registry, { connections: () => listeners.connections }, startedAtMs))
+  const delay = new EventLoopDelay(clock)
+  scope.add('event-loop delay', () => delay.stop())
+  addText(paths, '/metrics', () => metricsText(registry, { connections: () => listeners.connections }, delay, startedAtMs))
   paths.add('/', (exchange) => sendValue(exchange, queryOf(exchange), api.negotiator.accept(exchange.headers.accept), 200, { paths: paths.list() }))
   return {
     get port() {
