@@ -37,7 +37,7 @@ import type { Options } from './options.ts'
 import { PodNetwork, serverNames } from './pod-network.ts'
 import { rangesOf } from './pod-ranges.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
-import { openAuthority } from './server/auth/authority.ts'
+import { adminSubject, openAuthority } from './server/auth/authority.ts'
 import { userKubeconfig } from './server/auth/user-kubeconfig.ts'
 import { adminEntry, mergeKubeconfig, unmergeKubeconfig, writeKubeconfig } from './server/auth/kubeconfig.ts'
 import { expireObjects } from './server/event-expiry.ts'
@@ -45,6 +45,7 @@ import { GenericRegistry } from './server/generic-registry.ts'
 import { serveApi } from './server/http/serve-api.ts'
 import { openApi } from './server/openapi/openapi.ts'
 import type { User } from './server/registry.ts'
+import { keepHistory } from './store/compactor.ts'
 import { sqliteStore } from './store/sqlite/sqlite-store.ts'
 import { health, type Health } from './window/calls/health.ts'
 import { schemaModel } from './window/calls/schema.ts'
@@ -104,6 +105,7 @@ async function build(options: Options, home: Home, scope: Scope, log: Logger, sh
   // The API's data: what is acknowledged is on disk.
   const store = sqliteStore(home.database, clock)
   scope.add('store', () => store.close())
+  keepHistory(store, clock, scope, log)
   const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, services: { addresses: ranges.services, nodePorts } })
   await registry.ready
   const clientFor = (actor: string, user: User = partOfCluster(actor)) => localClient({ registry, actor, user })
@@ -171,7 +173,8 @@ async function build(options: Options, home: Home, scope: Scope, log: Logger, sh
   const loops = [runner.run(controllers({ kinds: stored, certificate: authority.caPem, apiServer }), scope.signal), scheduler.run(scope.signal)]
   scope.add('loops', () => Promise.all(loops).then(() => recorder.flush()))
 
-  const journal = await Journal.open(store, () => cache, scope)
+  const you = userInfo().username
+  const journal = await Journal.open(store, () => cache, scope, [you, adminSubject.commonName])
   const forwards = new Forwards({ cache, clock, log, dial: (pod, port) => pods.dial(targetOf(pod), port) })
   scope.add('forwards', () => forwards.closeAll())
   const sampler = new StatusSampler({
@@ -186,7 +189,6 @@ async function build(options: Options, home: Home, scope: Scope, log: Logger, sh
     problems: () => problemsOf(network, runtime),
   })
   const usage = new UsageSampler(runtime)
-  const you = userInfo().username
   const handlers = windowHandlers({
     client: clientFor(`user:${you}`, { name: you, groups: ['system:masters', 'system:authenticated'] }),
     registry,

@@ -195,7 +195,7 @@ export interface JournalEntry {
   atMs: number
   verb: 'create' | 'update' | 'delete'
   ref: Ref
-  /** `user:admin`, `controller:deployment-controller`, `node:n1`, `scheduler`, `system`. */
+  /** `user:you` (the person at this machine), `user:other`, `controller:deployment-controller`, `node:n1`, `scheduler`, `system`. */
   actor: string
   code: string
   say: string

@@ -17,7 +17,7 @@ const controllers: Readonly<Record<string, Omit<Actor, 'person'>>> = {
   endpoints: { name: 'Service', glyph: 'service' },
   'kubernetes-service': { name: 'Orrery', glyph: 'object' },
   'system-namespaces': { name: 'Orrery', glyph: 'object' },
-  'root-ca-certificate-publisher': { name: 'Certificates', glyph: 'object' },
+  'root-ca-certificate-publisher': { name: 'Certificates', glyph: 'secret' },
   namespace: { name: 'Namespace', glyph: 'namespace' },
   serviceaccount: { name: 'ServiceAccount', glyph: 'account' },
   'service-account': { name: 'ServiceAccount', glyph: 'account' },
@@ -29,19 +29,16 @@ const controllers: Readonly<Record<string, Omit<Actor, 'person'>>> = {
   'garbage-collector': { name: 'Clean-up', glyph: 'object' },
   'garbage-collection': { name: 'Clean-up', glyph: 'object' },
   'pod-cleanup': { name: 'Clean-up', glyph: 'object' },
-  'root-ca-certificate-publisher': { name: 'Certificates', glyph: 'secret' },
-  'root-ca': { name: 'Certificates', glyph: 'secret' },
-  'system-namespaces': { name: 'Orrery', glyph: 'object' },
   podgc: { name: 'Clean-up', glyph: 'object' },
 }
 
 /** The journal says `user:you` for the person at this machine, by the window or by the cluster's own kubeconfig. */
-const you: ReadonlySet<string> = new Set(['you', 'admin', ''])
+const you: ReadonlySet<string> = new Set(['you', 'admin', 'kubernetes-admin', ''])
 
 export function actorOf(actor: string): Actor {
   const [kind = '', ...rest] = actor.split(':')
   const name = rest.join(':')
-  if (kind === 'user') return { name: name === '' || /(^|[:-])(admin|window|orrery)$/.test(name) || name.startsWith('orrery') ? 'You' : name, glyph: 'person', person: true }
+  if (kind === 'user') return { name: you.has(name) ? 'You' : name, glyph: 'person', person: true }
   if (kind === 'scheduler') return { name: 'Scheduler', glyph: 'machine', person: false }
   if (kind === 'node') return { name: name || 'a machine', glyph: 'image', person: false }
   if (kind === 'controller') {

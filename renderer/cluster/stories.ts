@@ -1,5 +1,6 @@
 /** The journal as stories: writes that share one first cause, oldest step first. Pure; the feed, ruler and Changes read it. */
 import type { JournalEntry } from '../../electron/contract.ts'
+import { causeOf, tellingSteps, type TellingStep } from './telling.ts'
 
 export interface Story {
   /** Revision of the first cause. */
@@ -10,7 +11,43 @@ export interface Story {
   steps: readonly JournalEntry[]
   /** A person began it. */
   byUser: boolean
+  /** What it is told by; undefined where it is bookkeeping alone. */
+  readonly cause: JournalEntry | undefined
+  /** What followed that a person needs; worked out when first read. */
+  readonly told: readonly TellingStep[]
 }
+
+class JournalStory implements Story {
+  readonly root: number
+  readonly steps: readonly JournalEntry[]
+  readonly cause: JournalEntry | undefined
+  #told: readonly TellingStep[] | undefined
+
+  constructor(root: number, steps: readonly JournalEntry[]) {
+    this.root = root
+    this.steps = steps
+    this.cause = causeOf(steps)
+  }
+
+  get atMs(): number {
+    return this.steps[0]!.atMs
+  }
+
+  get lastMs(): number {
+    return this.steps.at(-1)!.atMs
+  }
+
+  get byUser(): boolean {
+    return this.steps[0]!.revision === this.root && byUser(this.steps[0]!)
+  }
+
+  get told(): readonly TellingStep[] {
+    return (this.#told ??= tellingSteps(this.steps))
+  }
+}
+
+/** What a new cluster makes for itself has several first causes, and is one story. */
+const makesCluster = 'controller:system-namespaces-controller'
 
 export const byUser = (entry: JournalEntry): boolean => entry.actor.startsWith('user:')
 
@@ -26,18 +63,16 @@ export function mergeEntries(known: readonly JournalEntry[], incoming: readonly 
   return [...byRevision.values()].sort((a, b) => a.revision - b.revision).slice(-limit)
 }
 
-/** Newest story first, by its last step. */
+/** Newest story first. */
 export function storiesOf(entries: readonly JournalEntry[]): Story[] {
   const groups = new Map<number, JournalEntry[]>()
+  const first = entries.find((entry) => entry.actor === makesCluster)?.revision
+  const beginnings = new Set(entries.flatMap((entry) => (entry.actor === makesCluster ? [entry.revision] : [])))
   for (const entry of entries) {
-    const group = groups.get(entry.root)
+    const root = first !== undefined && beginnings.has(entry.root) ? first : entry.root
+    const group = groups.get(root)
     if (group) group.push(entry)
-    else groups.set(entry.root, [entry])
+    else groups.set(root, [entry])
   }
-  const stories: Story[] = []
-  for (const [root, steps] of groups) {
-    const first = steps[0]!
-    stories.push({ root, atMs: first.atMs, lastMs: steps.at(-1)!.atMs, steps, byUser: first.revision === root && byUser(first) })
-  }
-  return stories.sort((a, b) => b.atMs - a.atMs || b.root - a.root)
+  return [...groups].map(([root, steps]) => new JournalStory(root, steps)).sort((a, b) => b.atMs - a.atMs || b.root - a.root)
 }

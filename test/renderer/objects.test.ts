@@ -5,7 +5,9 @@ import { mergeEntries, storiesOf } from '../../renderer/cluster/stories.ts'
 import { formatAddress, parseAddress } from '../../renderer/state/address.ts'
 import { comboOf } from '../../renderer/state/keyboard.ts'
 import { actorOf } from '../../renderer/cluster/actors.ts'
-import { feedOf, shortNames, stepsOf } from '../../renderer/views/home/feed.ts'
+import { tellingSteps } from '../../renderer/cluster/telling.ts'
+import { feedOf } from '../../renderer/views/home/feed.ts'
+import { shortNames, spoken } from '../../renderer/words/spoken.ts'
 import { home } from './fixture/home.ts'
 
 const scene = home()
@@ -87,10 +89,15 @@ test('the feed: what goes on is a story, the rest one row each, repetitions fold
   const stories = storiesOf(scene.journal)
   const feed = feedOf(stories, scene.nowMs, new Map(), 12)
   assert.deepEqual(feed.active.map((story) => story.steps[0]!.say), ['updated nginx to 1.26'])
-  assert.deepEqual(feed.settled.map((row) => `${row.subject} ${row.say}`), ['raspberry exited again, code 1', 'You deployed jellyfin', 'Machine watch raspberry was out of reach for 41 s', 'You gave gitea-db 512 MiB more memory'])
+  assert.deepEqual(feed.settled.map((row) => `${row.subject} ${row.say}`), ['raspberry exited again, code 1', 'You deployed jellyfin', 'raspberry was out of reach for 41 s', 'You gave gitea-db 512 MiB more memory'])
   assert.equal(feed.settled[0]!.why, 'cannot reach 192.168.1.20:1883: refused; 3 times')
-  const noted = { ...stories[0]!.steps[1]!, revision: 9_000, verb: 'update' as const, changes: [{ path: 'status.replicas', before: 1, after: 2 }] }
-  assert.equal(stepsOf({ ...stories[0]!, steps: [...stories[0]!.steps, noted] }).length, 8)
+  const { steps, told } = stories[0]!
+  assert.equal(told.length, 8)
+  const noted = { ...steps[1]!, revision: 9_000, verb: 'update' as const, code: 'StatusUpdated', say: 'waiting for 1 of 3 Pods' }
+  const made = { ...steps[1]!, revision: 9_001, actor: 'controller:replicaset-controller', code: 'SuccessfulCreate', say: 'started a Pod', led: [steps[1]!.revision] }
+  assert.equal(tellingSteps([...steps, noted, { ...made, led: [] }]).length, 9, 'a ReplicaSet that acts by itself is told')
+  assert.equal(tellingSteps([...steps.map((step) => (step === steps[1] ? { ...step, code: 'ScalingReplicaSet' } : step)), noted, made]).length, 8, 'one that was told to is not')
+  assert.deepEqual(spoken({ actor: 'node:vm', code: 'Ready', say: 'gv4sm is ready', why: 'port 80 answers', ref: { kind: 'Pod', name: 'web-68bf9f694d-gv4sm' } }), { who: 'gv4sm', say: 'is ready', why: 'port 80 answers' })
   assert.equal(shortNames('placed web-68bf9f694d-gv4sm on sim-3'), 'placed gv4sm on sim-3')
   assert.equal(actorOf('user:kubernetes-admin').name, 'You')
   assert.equal(actorOf('user:maria').name, 'maria')

@@ -29,13 +29,17 @@ export class Journal {
   readonly #store: Store
   readonly #snapshot: () => Snapshot
 
-  private constructor(store: Store, snapshot: () => Snapshot) {
+  readonly #you: ReadonlySet<string>
+
+  private constructor(store: Store, snapshot: () => Snapshot, you: readonly string[]) {
     this.#store = store
     this.#snapshot = snapshot
+    this.#you = new Set(you.map((name) => `user:${name}`))
   }
 
-  static async open(store: Store, snapshot: () => Snapshot, scope: Scope): Promise<Journal> {
-    const journal = new Journal(store, snapshot)
+  /** `you`: names of the person at this machine; their writes are told as by `user:you`. */
+  static async open(store: Store, snapshot: () => Snapshot, scope: Scope, you: readonly string[] = []): Promise<Journal> {
+    const journal = new Journal(store, snapshot, you)
     const from = store.revision
     const recent = await store.journal({ limit: seededRows, newestFirst: true })
     for (const row of recent.reverse()) journal.#stories.file(row.revision, row.cause.led)
@@ -104,7 +108,7 @@ export class Journal {
       atMs: row.timeMs,
       verb: row.type,
       ref,
-      actor: row.cause.actor,
+      actor: this.#you.has(row.cause.actor) ? 'user:you' : row.cause.actor,
       code: row.cause.code,
       say: words.say,
       why: words.why,

@@ -5,7 +5,6 @@ import type { AppModel } from '../../graph/model.ts'
 import { refKey } from '../../../core/api/meta.ts'
 import type { Mark } from '../../../core/api/state/words.ts'
 import { actorOf } from '../../cluster/actors.ts'
-import { lastToldMs } from './telling.ts'
 
 const settlesAfterMs = 12_000
 const longestMs = 600_000
@@ -13,7 +12,8 @@ const unsettled = new Set<Mark>(['moving', 'waiting', 'failing', 'degraded'])
 
 /** A story goes on while it was heard of lately, or while the app whose newest cause it is (`app`) has not come to rest. */
 export function isUnderWay(story: Story, now: number, app: AppModel | undefined): boolean {
-  const last = lastToldMs(story)
+  if (now - story.lastMs >= longestMs) return false
+  const last = story.told.at(-1)?.entry.atMs ?? story.atMs
   return now - last < settlesAfterMs || (story.byUser && app !== undefined && unsettled.has(app.state.mark) && now - last < longestMs)
 }
 

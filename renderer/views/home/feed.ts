@@ -7,15 +7,12 @@ import type { AppModel } from '../../graph/model.ts'
 import { duration } from '../../../core/api/state/sentences.ts'
 import { spoken } from '../../words/spoken.ts'
 import { isUnderWay } from './causes.ts'
-import { causeOf, tellingSteps } from './telling.ts'
 
 export interface FeedRow {
   key: number
   story: Story
   /** Of folded repetitions, how many. */
   times: number
-  /** The reason without the count. */
-  first: string
   subject: string
   say: string
   why: string
@@ -37,10 +34,10 @@ const reach = /out of reach|silent/i
 const foldedWithin = 60
 
 export function rowOf(story: Story, times = 1, app?: AppModel): FeedRow {
-  const first = causeOf(story) ?? story.steps[0]!
+  const first = story.cause ?? story.steps[0]!
   const { who, say, why } = spoken(first)
   const { person } = actorOf(first.actor)
-  const steps = tellingSteps(story)
+  const steps = story.told
   const took = (steps.at(-1)?.entry.atMs ?? story.lastMs) - story.atMs
   const trouble = app && (app.state.mark === 'failing' || app.state.mark === 'degraded') ? app.state : undefined
   const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`
@@ -57,13 +54,13 @@ export function feedOf(stories: readonly Story[], now: number, appOf: ReadonlyMa
   const settled: FeedRow[] = []
   const newestOf = new Set<AppModel>()
   for (const story of stories) {
-    const cause = causeOf(story)
+    const cause = story.cause
     if (!cause) continue
     const app = appOf.get(refKey(cause.ref))
     /** What an app does now belongs to the last thing that was asked of it. */
     const newest = story.byUser && app !== undefined && !newestOf.has(app)
     if (newest) newestOf.add(app)
-    if (active.length < 3 && (story.byUser || tellingSteps(story).length > 1) && isUnderWay(story, now, newest ? app : undefined)) {
+    if (active.length < 3 && (story.byUser || story.told.length > 1) && isUnderWay(story, now, newest ? app : undefined)) {
       active.push(story)
       continue
     }

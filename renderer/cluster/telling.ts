@@ -3,9 +3,8 @@
  * another step said already, and what follows from a told step by itself is left to it: a Deployment that "added a second
  * 1.26 Pod" need not be followed by a ReplicaSet that "started a Pod". Changes shows every write. Pure.
  */
-import { refKey } from '../../../core/api/meta.ts'
-import type { JournalEntry } from '../../../electron/contract.ts'
-import type { Story } from '../../cluster/stories.ts'
+import { refKey } from '../../core/api/meta.ts'
+import type { JournalEntry } from '../../electron/contract.ts'
 
 export interface TellingStep { entry: JournalEntry; also: number }
 
@@ -20,17 +19,17 @@ const follows: Readonly<Record<string, readonly string[]>> = {
 
 const tells = (entry: JournalEntry): boolean => !bookkeeping.has(entry.code) && entry.ref.kind !== 'Endpoints'
 
-/** The story's cause, or its first step worth telling where the cause is not kept any more. */
-export const causeOf = (story: Story): JournalEntry | undefined => (tells(story.steps[0]!) ? story.steps[0] : story.steps.find(tells))
+/** The first step worth telling: the cause, where it is still kept. */
+export const causeOf = (steps: readonly JournalEntry[]): JournalEntry | undefined => steps.find(tells)
 
-/** The same actor saying the same thing to many objects becomes one step with a count. */
-export function tellingSteps(story: Story): TellingStep[] {
-  const byRevision = new Map(story.steps.map((step) => [step.revision, step]))
+/** What followed. The same actor saying the same thing to many objects becomes one step with a count. */
+export function tellingSteps(all: readonly JournalEntry[]): TellingStep[] {
+  const byRevision = new Map(all.map((step) => [step.revision, step]))
   const steps: TellingStep[] = []
   const said = new Map<string, TellingStep>()
-  const cause = causeOf(story)
-  for (const entry of story.steps) {
-    if (entry === cause || entry.revision === story.root || !tells(entry)) continue
+  const cause = causeOf(all)
+  for (const entry of all) {
+    if (entry === cause || !tells(entry)) continue
     if (follows[entry.code]?.some((code) => entry.led.some((revision) => byRevision.get(revision)?.code === code))) continue
     const sentence = `${entry.actor} ${entry.code} ${entry.say} ${entry.why}`
     const same = said.get(sentence)
@@ -45,6 +44,3 @@ export function tellingSteps(story: Story): TellingStep[] {
   }
   return steps
 }
-
-/** When a person last had something to read in it. */
-export const lastToldMs = (story: Story): number => tellingSteps(story).at(-1)?.entry.atMs ?? story.atMs
