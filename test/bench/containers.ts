@@ -63,8 +63,8 @@ export async function containers(): Promise<Figure[]> {
     // The first Pod of a cluster pays for its network; every later one does not.
     await create('warm-up')
     await eyes.until(() => running('warm-up'))
-    const network = docker('network', 'ls', '--filter', `label=orrery.cluster=${orrery.clusterId()}`, '--format', '{{.Name}}').trim().split('\n')[0]!
-    const pause = docker('ps', '--filter', `label=orrery.cluster=${orrery.clusterId()}`, '--filter', 'label=orrery.kind=sandbox', '--format', '{{.Image}}').trim().split('\n')[0]!
+    const network = docker('network', 'ls', '--filter', `label=orrery.dev/cluster=${orrery.clusterId()}`, '--format', '{{.Name}}').trim().split('\n')[0]!
+    const pause = docker('ps', '--filter', `label=orrery.dev/cluster=${orrery.clusterId()}`, '--filter', 'label=orrery.dev/kind=sandbox', '--format', '{{.Image}}').trim().split('\n')[0]!
     const ours: number[] = []
     const bare: number[] = []
     for (let i = 0; i < runs; i++) {

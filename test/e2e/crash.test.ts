@@ -21,7 +21,7 @@ spec:
       containers:
       - {name: nginx, image: nginx:1.25, ports: [{containerPort: 80}]}
 `
-const running = (orrery: Orrery) => docker('ps', '--no-trunc', '--format', '{{.ID}} {{.Names}}', '--filter', `label=orrery.cluster=${orrery.clusterId()}`).trim().split('\n').filter(Boolean)
+const running = (orrery: Orrery) => docker('ps', '--no-trunc', '--format', '{{.ID}} {{.Names}}', '--filter', `label=orrery.dev/cluster=${orrery.clusterId()}`).trim().split('\n').filter(Boolean)
 
 describe('kill -9 in the middle of an update', { skip: noEngine || noKubectl }, () => {
   let orrery: Orrery
@@ -71,6 +71,7 @@ describe('kill -9 in the middle of an update', { skip: noEngine || noKubectl }, 
 
   test('a clean stop takes less than 2 s, leaves the Pods running, and they are adopted', async () => {
     const before = running(orrery)
+    assert.ok(before.length >= 8, `three Pods and a bystander are two containers each: ${before.join()}`)
     const { code, ms } = await orrery.stop()
     assert.equal(code, 0)
     assert.ok(ms < 2_000, `took ${ms.toFixed(0)} ms`)
