@@ -17,7 +17,7 @@ const follows: Readonly<Record<string, readonly string[]>> = {
   Stopped: ['SuccessfulDelete', 'Stopped'],
 }
 
-const tells = (entry: JournalEntry): boolean => !bookkeeping.has(entry.code) && entry.ref.kind !== 'Endpoints'
+export const tells = (entry: JournalEntry): boolean => !bookkeeping.has(entry.code) && entry.ref.kind !== 'Endpoints'
 
 /** The first step worth telling: the cause, where it is still kept. */
 export const causeOf = (steps: readonly JournalEntry[]): JournalEntry | undefined => steps.find(tells)

@@ -8,7 +8,7 @@ import { levelOf, type Level } from './level.ts'
 
 export interface LineRow { type: 'line'; id: number; at: number; pod: string; container: string; attempt: number; stream: 'stdout' | 'stderr'; text: string; level: Level }
 /** Stands between the lines: a change of the cluster, or a source that joined or left. */
-export interface NoteRow { type: 'note'; id: number; at: number; say: string; who?: string; mark?: string; entry?: JournalEntry }
+export interface NoteRow { type: 'note'; id: number; at: number; say: string; why?: string; who?: string; mark?: string; entry?: JournalEntry }
 export type LogRow = LineRow | NoteRow
 
 export interface LogFilter {

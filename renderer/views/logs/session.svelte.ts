@@ -5,7 +5,9 @@
 import type { JournalEntry, LogBatch, LogLine } from '../../../electron/contract.ts'
 import { refKey, type Ref } from '../../../core/api/meta.ts'
 import type { Cluster } from '../../cluster/cluster.svelte.ts'
-import { actorWords } from '../../words/actors.ts'
+import { tells } from '../../cluster/telling.ts'
+import { byPerson } from '../../words/actors.ts'
+import { spoken } from '../../words/spoken.ts'
 import { LogLines, plainText, sourceKey, type LogFilter, type NoteRow } from './lines.ts'
 
 export interface LogSource { key: string; pod: string; container: string; attempt: number; live: boolean; said?: string }
@@ -131,9 +133,10 @@ export class LogSession {
   #notes(entries: readonly JournalEntry[]): void {
     if (entries.length === 0) return
     const last = this.lines.rows.at(-1)
-    this.lines.addNotes(entries.map((entry): Omit<NoteRow, 'type' | 'id'> => ({
-      at: entry.atMs, who: actorWords(entry.actor), say: entry.say, mark: entry.actor.startsWith('user:') ? 'person' : entry.verb, entry,
-    })))
+    this.lines.addNotes(entries.map((entry): Omit<NoteRow, 'type' | 'id'> => {
+      const { who, say, why } = spoken(entry)
+      return { at: entry.atMs, who, say, ...(why === '' ? {} : { why }), mark: byPerson(entry.actor) ? 'person' : entry.verb, entry }
+    }))
     // A note may stand before lines that came first: lay out again.
     if (last && entries[0]!.atMs < last.at) this.epoch++
     this.version++
@@ -142,5 +145,5 @@ export class LogSession {
 
 /** Whether a change belongs between the lines: it is about one of these objects, or about what they stand under. */
 export function aboutAny(refs: ReadonlySet<string>): (entry: JournalEntry) => boolean {
-  return (entry) => entry.ref.kind !== 'Event' && entry.ref.kind !== 'Lease' && (refs.has(refKey(entry.ref)) || entry.owners.some((owner) => refs.has(refKey(owner))))
+  return (entry) => tells(entry) && entry.ref.kind !== 'Event' && entry.ref.kind !== 'Lease' && (refs.has(refKey(entry.ref)) || entry.owners.some((owner) => refs.has(refKey(owner))))
 }

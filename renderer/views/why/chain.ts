@@ -3,6 +3,7 @@ import { refKey, type Ref } from '../../../core/api/meta.ts'
 import type { StateWords } from '../../../core/api/state/words.ts'
 import type { Fix, Why, WhyStep } from '../../../electron/contract.ts'
 import { actorWords, byPerson } from '../../words/actors.ts'
+import { shortNames, spoken } from '../../words/spoken.ts'
 
 export interface ChainNode {
   key: string
@@ -52,8 +53,8 @@ export function chainNodes(why: Why, images: readonly string[]): ChainNode[] {
     const telling = steps.find((step) => step !== first) ?? steps[0]
     nodes.push({
       key: refKey(ref), type: 'object', title: ref.kind, ref,
-      say: telling && telling !== first ? telling.say : ref.kind === 'Deployment' ? 'new template, so a new revision' : (telling?.say ?? ''),
-      note: telling && telling !== first ? telling.why : '',
+      say: telling && telling !== first ? spoken(telling).say : ref.kind === 'Deployment' ? 'new template, so a new revision' : (telling?.say ?? ''),
+      note: telling && telling !== first ? shortNames(telling.why) : '',
       ...(telling ? { atMs: telling.atMs } : {}),
       ...(i === objects.length - 1 ? { state: why.state } : {}),
     })
