@@ -2,7 +2,7 @@
  * Holds the graph library and the painter together: applies scene differences in one batch a frame, keeps the viewport,
  * turns pointer events into objects. Knows the world and its scene, not the cluster.
  */
-import cytoscape, { type Core, type ElementDefinition, type EventObject } from 'cytoscape'
+import cytoscape, { type CollectionReturnValue, type Core, type ElementDefinition, type EventObject } from 'cytoscape'
 import type { Ref } from '../../core/api/meta.ts'
 import type { Colours } from '../ui/drawing.ts'
 import { cellAt } from './faces.ts'
@@ -34,6 +34,8 @@ export const minZoom = 0.04
 export const maxZoom = 5
 const sceneEveryMs = 100
 const settleMs = 140
+const fadeMs = 220
+const fadeAtMost = 160
 const margin = 24
 
 const emptyScene: Scene = { nodes: new Map(), edges: new Map(), apps: [], spots: new Map(), levels: new Map() }
@@ -62,6 +64,8 @@ export class GraphView {
   #closed = false
   /** Somebody chose this viewport: it is kept. */
   #touched = false
+  /** When things appeared that still fade in. */
+  readonly #births = new Map<string, number>()
   readonly #resize: ResizeObserver
 
   constructor(options: GraphOptions) {
@@ -117,6 +121,13 @@ export class GraphView {
     if (this.selected === id) return
     this.selected = id
     this.#buildScene()
+  }
+
+  /** Lights what is under the pointer elsewhere: a row of the outline, a step of the feed. */
+  light(id: string | undefined): void {
+    if (this.#hovered === id) return
+    this.#hovered = id
+    this.#requestScene()
   }
 
   setColours(colours: Colours): void {
@@ -236,11 +247,28 @@ export class GraphView {
       for (const id of diff.removed) cy.getElementById(id).remove()
       const added: ElementDefinition[] = diff.addedNodes.map((node) => ({ group: 'nodes', data: { ...node }, position: { x: node.x, y: node.y } }))
       for (const edge of diff.addedEdges) added.push({ group: 'edges', data: { ...edge } })
-      if (added.length > 0) cy.add(added)
+      if (added.length > 0) this.#appear(cy.add(added), diff.addedNodes.map((node) => node.id))
       for (const node of diff.changedNodes) cy.getElementById(node.id).data({ ...node })
       for (const edge of diff.changedEdges) cy.getElementById(edge.id).data({ ...edge })
       this.#moveNodes(diff.movedNodes)
     })
+  }
+
+  /** New things fade in; nothing does at the first paint, in crowds, or where motion is not wanted. */
+  #appear(elements: CollectionReturnValue, nodes: readonly string[]): void {
+    if (this.scene === emptyScene || elements.length > fadeAtMost || this.#reducedMotion()) return
+    const now = performance.now()
+    for (const id of nodes) this.#births.set(id, now)
+    elements.style('opacity', 0)
+    elements.animate({ style: { opacity: 1 } }, { duration: fadeMs, complete: () => elements.removeStyle('opacity') })
+  }
+
+  #alphaOf = (id: string): number => {
+    const born = this.#births.get(id)
+    if (born === undefined) return 1
+    const share = (performance.now() - born) / fadeMs
+    if (share >= 1) this.#births.delete(id)
+    return Math.min(1, share)
   }
 
   #moveNodes(moved: readonly SceneNode[]): void {
@@ -252,9 +280,9 @@ export class GraphView {
     const now = performance.now()
     this.#painter.paint({
       scene: this.scene, world: this.world, viewport: this.viewport, pulses: this.pulses, now, selected: this.selected,
-      hoveredApp: this.#hovered?.startsWith('app:') ? this.#hovered.slice(4) : undefined, zooming: this.#zooming,
+      hoveredApp: this.#hovered?.startsWith('app:') ? this.#hovered.slice(4) : undefined, zooming: this.#zooming, alphaOf: this.#alphaOf,
     })
-    if (this.pulses.active(now)) this.repaint()
+    if (this.pulses.active(now) || this.#births.size > 0) this.repaint()
   }
 
   // --- input -----------------------------------------------------------------------------------------------------------

@@ -3,22 +3,22 @@ import type { StateView } from '../../core/api/state/view.ts'
 import type { KubeObject } from '../../core/api/meta.ts'
 import type { Node } from '../../core/api/types/core.ts'
 import type { App } from './apps.ts'
-import { modelOf, type AppModel, type OpenWay } from './model.ts'
+import { modelOf, type AppModel, type OpenWay, type PullWords } from './model.ts'
 
 export class ModelMemo {
   readonly #kept = new Map<string, { stamp: string; second: number; model: AppModel }>()
 
   /** Models in the order of `apps`; those that did not change are the same objects as before. */
-  models(apps: readonly App[], view: StateView, now: number, opened: readonly OpenWay[]): AppModel[] {
+  models(apps: readonly App[], view: StateView, now: number, opened: readonly OpenWay[], pulls: PullWords = new Map()): AppModel[] {
     const second = Math.floor(now / 1000)
-    const shared = `${machines(view)}#${opened.map((way) => `${way.ref.name}${way.url}`).join()}`
+    const shared = `${machines(view)}#${opened.map((way) => `${way.ref.name}${way.url}`).join()}#${[...pulls].join()}`
     const seen = new Set<string>()
     const models = apps.map((app) => {
       seen.add(app.key)
       const stamp = `${stampOf(app, view)}#${shared}`
       const kept = this.#kept.get(app.key)
       if (kept && kept.stamp === stamp && (!kept.model.ticking || kept.second === second)) return kept.model
-      const model = modelOf(app, view, now, opened)
+      const model = modelOf(app, view, now, opened, pulls)
       this.#kept.set(app.key, { stamp, second, model })
       return model
     })

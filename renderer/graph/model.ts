@@ -84,14 +84,17 @@ export interface AppModel {
   pods: number
 }
 
+/** Image pulls under way, by Pod: what its words say meanwhile. */
+export type PullWords = ReadonlyMap<string, string>
+
 export interface OpenWay {
   ref: Ref
   port: number
   url: string
 }
 
-export function modelOf(app: App, view: StateView, now: number, opened: readonly OpenWay[]): AppModel {
-  const workloads = app.workloads.map((workload) => workloadView(workload, view, now))
+export function modelOf(app: App, view: StateView, now: number, opened: readonly OpenWay[], pulls: PullWords = noPulls): AppModel {
+  const workloads = app.workloads.map((workload) => workloadView(workload, view, now, pulls))
   const services = app.services.map((service) => serviceView(service, view, opened))
   const state = appState([...app.workloads, ...app.services], view, now)
   const rollout = app.workloads.flatMap((workload) => (workload.kind === 'Deployment' ? (rolloutOf(workload as Deployment, view, now) ?? []) : []))[0]
@@ -117,35 +120,40 @@ function appEmblem(workloads: readonly WorkloadView[], mark: Mark): EmblemState 
   }
 }
 
-function podView(pod: Pod, newest: boolean, view: StateView, now: number): PodView {
-  return { id: pod.metadata.uid, ref: refOf(pod), name: podSuffix(pod), state: podStateIn(pod, view, now), machine: pod.spec?.nodeName, version: podVersion(pod), newest }
+const noPulls: PullWords = new Map()
+
+function podView(pod: Pod, newest: boolean, view: StateView, now: number, pulls: PullWords): PodView {
+  const pulling = pulls.size === 0 ? undefined : pulls.get(`${pod.metadata.namespace ?? ''}/${pod.metadata.name}`)
+  const known = podStateIn(pod, view, now)
+  const state: StateWords = pulling !== undefined && known.mark === 'moving' ? { mark: 'moving', say: pulling } : known
+  return { id: pod.metadata.uid, ref: refOf(pod), name: podSuffix(pod), state, machine: pod.spec?.nodeName, version: podVersion(pod), newest }
 }
 
 const byAge = (a: KubeObject, b: KubeObject): number =>
   a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : a.metadata.creationTimestamp > b.metadata.creationTimestamp ? 1 : a.metadata.name < b.metadata.name ? -1 : 1
 
-function setView(set: ReplicaSet, newest: boolean, view: StateView, now: number): SetView {
-  const pods = [...view.ownedBy<Pod>(set.metadata.uid, 'Pod')].sort(byAge).map((pod) => podView(pod, newest, view, now))
+function setView(set: ReplicaSet, newest: boolean, view: StateView, now: number, pulls: PullWords): SetView {
+  const pods = [...view.ownedBy<Pod>(set.metadata.uid, 'Pod')].sort(byAge).map((pod) => podView(pod, newest, view, now, pulls))
   return {
     id: set.metadata.uid, ref: refOf(set), revision: revisionOf(set), image: shortImage(set.spec.template.spec?.containers?.[0]?.image ?? ''),
     count: set.spec.replicas ?? 1, newest, state: stateOf(set, view, now), pods,
   }
 }
 
-function workloadView(workload: Workload, view: StateView, now: number): WorkloadView {
+function workloadView(workload: Workload, view: StateView, now: number, pulls: PullWords): WorkloadView {
   const state = stateOf(workload, view, now)
   const { spec } = templateOf(workload)
   let sets: SetView[]
   let wanted = 1
   if (workload.kind === 'Deployment') {
     sets = replicaSetsOf(workload, view)
-      .map((set, i) => setView(set, i === 0, view, now))
+      .map((set, i) => setView(set, i === 0, view, now, pulls))
       .filter((set) => set.newest || set.count > 0 || set.pods.length > 0)
     wanted = (workload as Deployment).spec.replicas ?? 1
   } else if (workload.kind === 'ReplicaSet') {
-    sets = [setView(workload as ReplicaSet, true, view, now)]
+    sets = [setView(workload as ReplicaSet, true, view, now, pulls)]
     wanted = (workload as ReplicaSet).spec.replicas ?? 1
-  } else sets = [{ id: workload.metadata.uid, ref: refOf(workload), revision: 0, image: '', count: 1, newest: true, state, pods: [podView(workload as Pod, true, view, now)] }]
+  } else sets = [{ id: workload.metadata.uid, ref: refOf(workload), revision: 0, image: '', count: 1, newest: true, state, pods: [podView(workload as Pod, true, view, now, pulls)] }]
 
   const namespace = workload.metadata.namespace
   const newest = sets.filter((set) => set.newest).flatMap((set) => set.pods)

@@ -25,6 +25,8 @@ export interface PaintState {
   hoveredApp: string | undefined
   /** Zoom is changing: emblems are drawn from the nearest kept size. */
   zooming: boolean
+  /** Below 1 while something fades in. */
+  alphaOf(id: string): number
 }
 
 const keptEmblems = 600
@@ -104,7 +106,7 @@ export class Painter {
     for (const item of shown.content!.items) {
       const node = state.scene.nodes.get(item.id)
       if (!node) continue
-      ctx.globalAlpha = node.dim ? 0.45 : 1
+      ctx.globalAlpha = (node.dim ? 0.45 : 1) * state.alphaOf(item.id)
       if (item.face.type === 'emblem') {
         const { workload, r } = item.face
         this.#emblem(workload.emblem, item.x, item.y, r, pixels * ratio, state.zooming, 'g-box')

@@ -8,6 +8,8 @@ import { lastSeen } from '../graph/last-seen.ts'
 import { ModelMemo } from '../graph/memo.ts'
 import type { AppModel } from '../graph/model.ts'
 
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)
+
 export class AppModels {
   readonly #cluster: Cluster
   readonly #memo = new ModelMemo()
@@ -16,10 +18,19 @@ export class AppModels {
     const view = this.#cluster.snapshot
     return groupApps(view)
   })
+  readonly #pulls = $derived.by(() => {
+    const words = new Map<string, string>()
+    for (const pull of this.#cluster.pulls) {
+      if (pull.phase === 'failed') continue
+      const say = pull.phase === 'extracting' ? 'unpacking the image' : pull.totalBytes > 0 ? `pulling ${megabytes(pull.doneBytes)} of ${megabytes(pull.totalBytes)} MB` : 'pulling the image'
+      for (const pod of pull.pods) words.set(`${pod.namespace ?? ''}/${pod.name}`, say)
+    }
+    return words
+  })
   /** By key; the same array, and the same models in it, until something changed. */
   readonly all: readonly AppModel[] = $derived.by(() => (this.#cluster.phase === 'stale' ? this.#known.map(lastSeen) : this.#known))
   readonly #known: readonly AppModel[] = $derived.by(() => {
-    const models = this.#memo.models(this.#groups, this.#cluster.snapshot, this.#cluster.now, this.#cluster.ports)
+    const models = this.#memo.models(this.#groups, this.#cluster.snapshot, this.#cluster.now, this.#cluster.ports, this.#pulls)
     if (models.length === this.#last.length && models.every((model, i) => model === this.#last[i])) return this.#last
     return (this.#last = models)
   })
