@@ -1,9 +1,9 @@
 /** How a changed value and its path are said in a diff. Pure. */
 const known: readonly [RegExp, string][] = [
-  [/^spec\.template\.spec\.containers(?:\[\d+\]|\.\d+|\[name=[^\]]+\])\./, ''],
+  [/^spec\.template\.spec\.containers(?:\[[^\]]*\]|\.\d+)\./, ''],
   [/^spec\.template\.spec\./, ''],
   [/^spec\.template\.metadata\./, 'Pod '],
-  [/^spec\.containers(?:\[\d+\]|\.\d+)\./, ''],
+  [/^spec\.containers(?:\[[^\]]*\]|\.\d+)\./, ''],
   [/^resources\./, ''],
   [/^(spec|data|stringData)\./, ''],
   [/^metadata\./, ''],

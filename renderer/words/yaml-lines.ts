@@ -42,6 +42,7 @@ export function linesOfPaths(text: string): Map<string, LineRange> {
 }
 
 /** `spec.containers[0].image` (the API's way) → `spec.containers.0.image`. */
+/** Named items (`containers[web]`) are not positions: their nearest parent is lit. */
 export const dotted = (path: string): string => path.replace(/\[(\d+)\]/g, '.$1').replace(/\[["']?([^\]"']+)["']?\]/g, '.$1').replace(/^\./, '')
 
 /** Lines of the path, or of the nearest parent that is there. */

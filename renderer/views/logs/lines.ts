@@ -29,6 +29,8 @@ export class LogLines {
   #counts: Record<Level, number> = { error: 0, warning: 0, info: 0, debug: 0 }
   /** Lines that left at the old end. */
   dropped = 0
+  /** Rises when rows came to stand between others, so that positions after them changed. */
+  moves = 0
 
   constructor(capacity = 100_000) { this.#capacity = capacity }
 
@@ -53,6 +55,8 @@ export class LogLines {
     if (fresh.length === 0) return 0
     for (const row of fresh) if (row.type === 'line') this.#counts[row.level]++
     const passing = fresh.filter((row) => this.#passes(row))
+    const last = this.#rows.at(-1)
+    if (last !== undefined && passing.some((row) => before(row, last))) this.moves++
     this.#all = merge(this.#all, fresh)
     this.#rows = merge(this.#rows, passing)
     const over = this.#all.length - this.#capacity

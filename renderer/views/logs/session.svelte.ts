@@ -109,8 +109,9 @@ export class LogSession {
       else if (!newest || line.at > newest.at) this.#newest.set(key, { at: line.at, texts: new Set([line.text]) })
     }
     const before = this.lines.rows[0]?.id
+    const moves = this.lines.moves
     const passing = this.lines.addLines(lines)
-    if (this.lines.rows[0]?.id !== before) this.epoch++
+    if (this.lines.rows[0]?.id !== before || this.lines.moves !== moves) this.epoch++
     if (!this.following) this.unseen += passing
     this.version++
   }
@@ -132,13 +133,13 @@ export class LogSession {
 
   #notes(entries: readonly JournalEntry[]): void {
     if (entries.length === 0) return
-    const last = this.lines.rows.at(-1)
+    const moves = this.lines.moves
     this.lines.addNotes(entries.map((entry): Omit<NoteRow, 'type' | 'id'> => {
       const { who, say, why } = spoken(entry)
       return { at: entry.atMs, who, say, ...(why === '' ? {} : { why }), mark: byPerson(entry.actor) ? 'person' : entry.verb, entry }
     }))
     // A note may stand before lines that came first: lay out again.
-    if (last && entries[0]!.atMs < last.at) this.epoch++
+    if (this.lines.moves !== moves) this.epoch++
     this.version++
   }
 }
