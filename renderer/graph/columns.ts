@@ -36,7 +36,9 @@ function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x:
   const items: Item[] = []
   const lines: Line[] = []
   const single = workload.ref.kind === 'Pod'
-  const blocks = workload.sets.map((set) => ({ set, height: blockHeight(set) }))
+  /** By what is wanted, so that the form does not change while the Pods come. */
+  const strips = workload.wanted >= size.stripFrom
+  const blocks = workload.sets.map((set) => ({ set, height: blockHeight(set, strips) }))
   const podsHeight = blocks.reduce((sum, block) => sum + block.height, 0) + Math.max(0, blocks.length - 1) * size.setGap
   const pods = workload.sets.reduce((n, set) => n + set.pods.length, 0)
   const r = podsHeight >= 130 || pods > 2 ? 50 : 30
@@ -70,16 +72,18 @@ function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x:
     }
     const ownerId = workload.ref.kind === 'ReplicaSet' ? workload.id : set.id
     const from = single ? undefined : workload.ref.kind === 'ReplicaSet' ? undefined : { x: setX + size.setW / 2, y: middle }
-    placePods(set, y, blockH, ownerId, from ?? { x: emblemX + r + 9.4, y: emblemY }, single, items, lines, podAt)
+    placePods(set, y, blockH, ownerId, from ?? { x: emblemX + r + 9.4, y: emblemY }, single, isStrip(set, strips), items, lines, podAt)
     y += blockH + size.setGap
   }
   return { items, lines, height }
 }
 
-const blockHeight = (set: SetView): number => {
-  if (set.pods.length >= size.stripFrom) return stripOf(set.pods).h
+const blockHeight = (set: SetView, strips: boolean): number => {
+  if (isStrip(set, strips)) return Math.max(size.setH, stripOf(set.pods).h)
   return Math.max(size.setH, set.pods.length * size.podPitch - (size.podPitch - size.podH))
 }
+
+const isStrip = (set: SetView, strips: boolean): boolean => set.pods.length >= size.stripFrom || (strips && set.pods.length > 0)
 
 /** Pods as cells of one node: 8 px each, 200 at most; beyond that a cell stands for several and shows the worst of them. */
 export function stripOf(pods: readonly PodView[], width: number = size.podW): { columns: number; rows: number; each: number; w: number; h: number } {
@@ -91,12 +95,12 @@ export function stripOf(pods: readonly PodView[], width: number = size.podW): { 
 }
 
 function placePods(
-  set: SetView, y: number, blockH: number, ownerId: string, from: { x: number; y: number }, single: boolean,
+  set: SetView, y: number, blockH: number, ownerId: string, from: { x: number; y: number }, single: boolean, strips: boolean,
   items: Item[], lines: Line[], podAt: Map<string, { x: number; y: number; item: string }>,
 ): void {
   const { pods } = set
   const left = podX - size.podW / 2
-  if (pods.length >= size.stripFrom) {
+  if (strips) {
     const strip = stripOf(pods)
     const id = `${set.id}/pods`
     const middle = y + blockH / 2

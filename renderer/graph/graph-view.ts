@@ -188,9 +188,18 @@ export class GraphView {
     const pan = this.#cy.pan()
     const left = slot.x * next + pan.x
     const top = slot.y * next + pan.y
-    const inside = zoom === undefined && left > 0 && top > 0 && left + slot.w * next < width && top + slot.h * next < height
-    if (!inside) this.#touched = true
-    if (!inside) this.#move(next, { x: width / 2 - (slot.x + slot.w / 2) * next, y: height / 2 - (slot.y + slot.h / 2) * next }, true)
+    if (zoom === undefined) {
+      /** Only as far as it takes; what is larger than the window shows its beginning. */
+      const dx = Math.max(margin - left, Math.min(0, width - margin - left - slot.w * next))
+      const dy = Math.max(margin - top, Math.min(0, height - margin - top - slot.h * next))
+      const hidden = left < 0 || top < 0 || left + slot.w * next > width || top + slot.h * next > height
+      if (!hidden) return
+      this.#touched = true
+      this.#move(next, { x: pan.x + (left < margin || slot.w * next > width - 2 * margin ? margin - left : dx > 0 ? 0 : dx), y: pan.y + (top < margin || slot.h * next > height - 2 * margin ? margin - top : dy > 0 ? 0 : dy) }, true)
+      return
+    }
+    this.#touched = true
+    this.#move(next, { x: width / 2 - (slot.x + slot.w / 2) * next, y: height / 2 - (slot.y + slot.h / 2) * next }, true)
   }
 
   zoomInto(box: Slot): void {

@@ -208,6 +208,6 @@ function serviceView(service: Service, view: StateView, opened: readonly OpenWay
   const own = spec?.clusterIP === 'None' ? 'no address of its own' : ports[0] ? `port ${ports.map((port) => port.port).join(', ')}` : (spec?.clusterIP ?? '')
   return {
     id: metadata.uid, ref: refOf(service), name: metadata.name, state: serviceState(service, view), endpoints: endpointsOf(service, view), ways,
-    address: ways[0] ? `${ways[0].title}, ${ways[0].detail}` : own,
+    address: ways[0] ? `${ways[0].title.replace('every', 'any')}:${ways[0].detail.replace('port ', '')}` : own,
   }
 }

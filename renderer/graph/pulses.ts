@@ -151,7 +151,7 @@ export class Pulses {
     ctx.fill()
     if (big) {
       pen.text(flag.who, -9, -pole + 10, { size: 12, weight: 600, ink: colours['brass-text']!, align: 'right' })
-      pen.text(flag.what, -9, -pole + 25, { size: 11, condensed: true, ink: colours['g-label-2']!, align: 'right', max: 84 })
+      if (pole > 44) pen.text(flag.what, -9, -pole + 25, { size: 11, condensed: true, ink: colours['g-label-2']!, align: 'right', max: 84 })
     }
     ctx.restore()
   }

@@ -59,10 +59,11 @@ function arcs(r: number, marks: readonly Mark[]): Shape[] {
     const start = [r * Math.sin(angle), -r * Math.cos(angle)]
     const end = [r * Math.sin(angle + share * 2 * Math.PI), -r * Math.cos(angle + share * 2 * Math.PI)]
     const d = share >= 0.999 ? circle(r) : `M${start[0]!.toFixed(2)} ${start[1]!.toFixed(2)}A${r} ${r} 0 ${share > 0.5 ? 1 : 0} 1 ${end[0]!.toFixed(2)} ${end[1]!.toFixed(2)}`
-    shapes.push({ d, stroke: mark === 'ready' ? 'g-ready' : markInk[mark], width: Math.max(2, r * 0.16) })
+    shapes.push({ d, stroke: mark === 'ready' ? 'g-ready' : markInk[mark], width: r < 8 ? 2 : Math.max(2, r * 0.16) })
     from += share
   }
-  if (counts.has('failing')) shapes.push({ d: circle(8, 0, -r), fill: 'ground' }, ...moved(marksOf('failing', true), 0, -r, 1))
+  const diamond = r < tinyBelow ? 0.5 : 1
+  if (counts.has('failing')) shapes.push({ d: circle(8 * diamond, 0, -r), fill: 'ground' }, ...moved(marksOf('failing', true), 0, -r, diamond))
   return shapes
 }
 
@@ -74,7 +75,7 @@ export function emblemShapes(state: EmblemState, r: number): Shape[] {
   const shapes: Shape[] = []
   if (!tiny) shapes.push({ d: circle(r + 5.16 * large + 3), fill: 'ground' })
   const orbitInk: Ink = !tiny ? 'g-orbit' : failing ? 'fail' : moving ? 'run' : state.mark === 'degraded' ? 'warn' : 'g-orbit'
-  const many = state.outer.length > 60
+  const many = state.outer.length > (r < 8 ? 12 : 60)
   if (state.countdown !== undefined && !tiny) {
     shapes.push({ d: circle(r), stroke: 'g-edge-dim', width: 2 }, { d: arc(r, state.countdown), stroke: 'fail', width: 2 })
   } else if (!many) shapes.push({ d: circle(r), stroke: orbitInk, width: tiny ? 1.1 : 1.3 })

@@ -61,7 +61,7 @@ function appRows(app: AppModel, depth: number, options: OutlineOptions): Row[] {
   const open = options.isOpen(key)
   const first = app.workloads[0]?.ref ?? app.services[0]?.ref
   const row: Row = {
-    key, depth, name: app.name, count: app.workloads.length > 0 ? `${app.ready}/${app.wanted}` : '', bad: app.state.mark === 'failing' || app.state.mark === 'unreachable', emblem: app.emblem, app, open,
+    key, depth, name: app.name, count: app.workloads.length > 0 ? `${app.ready}/${app.wanted}` : '', bad: app.state.mark === 'failing', emblem: app.emblem, app, open,
     ...(first ? { ref: first } : {}), label: `app ${app.name}, ${app.ready} of ${app.wanted} ready, ${app.state.say}${app.state.why ? `, ${app.state.why}` : ''}`,
   }
   if (!open) return [row]
