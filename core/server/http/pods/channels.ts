@@ -34,7 +34,9 @@ export function channelStreams(socket: WebSocket, protocol: string, wanted: Want
     new Writable({ write: (chunk: Buffer, _encoding, done) => void send(number, chunk).then(() => done(), done) })
   const stdin = wanted.stdin ? new Readable({ read: () => socket.resume() }) : undefined
   gone.signal.addEventListener('abort', () => stdin?.destroy(), { once: true })
-  let resized = (_columns: number, _rows: number) => {}
+  // The first size comes while the command is still being started.
+  let size: { Width: number; Height: number } | undefined
+  let resized: ((columns: number, rows: number) => void) | undefined
   socket.on('message', (data) => {
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)
     if (bytes.length === 0) return
@@ -43,8 +45,8 @@ export function channelStreams(socket: WebSocket, protocol: string, wanted: Want
     if (number === channel.stdin) {
       if (rest.length > 0 && stdin !== undefined && !stdin.push(rest)) socket.pause()
     } else if (number === channel.resize) {
-      const size = sizeOf(rest)
-      if (size !== undefined) resized(size.Width, size.Height)
+      size = sizeOf(rest) ?? size
+      if (size !== undefined) resized?.(size.Width, size.Height)
     } else if (number === channel.close && protocol.startsWith('v5') && rest[0] === channel.stdin) stdin?.push(null)
   })
   // Tells the client that the streams are there, before the command has said anything.
@@ -57,6 +59,7 @@ export function channelStreams(socket: WebSocket, protocol: string, wanted: Want
     signal: gone.signal,
     onResize: (listener) => {
       resized = listener
+      if (size !== undefined) listener(size.Width, size.Height)
     },
     report: async (status) => {
       if (gone.signal.aborted) return

@@ -54,10 +54,14 @@ async function forward(access: PodAccess, pod: PodTarget, data: SpdyStream, erro
   try {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${JSON.stringify(data.headers['port'])} is not a port`)
     const connection = await access.dial(pod, port)
+    let failure: unknown
+    connection.once('error', (reason) => (failure = reason))
     await Promise.all([pipeline(data, connection), pipeline(connection, data)]).catch(() => {
       connection.destroy()
       data.destroy()
     })
+    // A dialler may answer before it has connected: only now is known whether someone was there.
+    if (failure !== undefined) throw failure
     error.end()
   } catch (reason) {
     error.end(`error forwarding port ${data.headers['port'] ?? ''} to pod ${pod.name}, uid : ${reason instanceof Error ? reason.message : String(reason)}`)
