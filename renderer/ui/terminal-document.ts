@@ -6,12 +6,14 @@
  */
 export function terminalDocument(real: Document): { document: Document; during(open: () => void): void; dispose(): void } {
   const sheets: CSSStyleSheet[] = []
+  /** The method itself, also while the page's own is stood in for. */
+  const make = Document.prototype.createElement as (this: Document, tag: string, options?: ElementCreationOptions) => HTMLElement
 
   const styleElement = (): HTMLElement => {
     const sheet = new CSSStyleSheet()
     sheets.push(sheet)
     real.adoptedStyleSheets = [...real.adoptedStyleSheets, sheet]
-    const stand = Document.prototype.createElement.call(real, 'template')
+    const stand = (Reflect.apply(Document.prototype.createElement, real, ['template']) as HTMLElement)
     Object.defineProperty(stand, 'textContent', { get: () => '', set: (text: string) => sheet.replaceSync(text) })
     return stand
   }
@@ -23,7 +25,7 @@ export function terminalDocument(real: Document): { document: Document; during(o
 
   const createElement = (tag: string, options?: ElementCreationOptions): HTMLElement => {
     if (tag === 'style') return styleElement()
-    const element = Document.prototype.createElement.call(real, tag, options)
+    const element = Reflect.apply(Document.prototype.createElement, real, [tag, options]) as HTMLElement
     element.setAttribute = setAttribute
     return element
   }
@@ -39,8 +41,7 @@ export function terminalDocument(real: Document): { document: Document; during(o
   return {
     document,
     during: (open) => {
-      const own = real.createElement
-      real.createElement = ((tag: string, options?: ElementCreationOptions) => (tag === 'style' ? styleElement() : own.call(real, tag, options))) as typeof own
+      real.createElement = ((tag: string, options?: ElementCreationOptions) => (tag === 'style' ? styleElement() : (Reflect.apply(own, real, [tag, options]) as HTMLElement))) as typeof own
       try {
         open()
       } finally {

@@ -4,7 +4,6 @@
  */
 import 'reflect-metadata'
 import { isIP } from 'node:net'
-import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
 export interface KeyedCertificate {
@@ -30,14 +29,14 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const serverAuth = '1.3.6.1.5.5.7.3.1'
 const clientAuth = '1.3.6.1.5.5.7.3.2'
 
-const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const newKeys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 
-async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
+async function keyPem(key: CryptoKey): Promise<string> {
+  return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
 }
 
 const serialNumber = () => {
-  const bytes = webcrypto.getRandomValues(new Uint8Array(16))
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
   bytes[0] = (bytes[0]! & 0x7f) | 0x40
   return Buffer.from(bytes).toString('hex')
 }
@@ -64,7 +63,7 @@ export async function issueAuthority(commonName: string, notBefore: number, notA
 
 export async function issueLeaf(authority: KeyedCertificate, request: LeafRequest): Promise<KeyedCertificate> {
   const issuer = new x509.X509Certificate(authority.certificatePem)
-  const signingKey = await webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(authority.keyPem), algorithm, false, ['sign'])
+  const signingKey = await crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(authority.keyPem), algorithm, false, ['sign'])
   const keys = await newKeys()
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),

@@ -10,7 +10,7 @@ const base: KubeObject = {
   spec: { replicas: 3, template: { spec: { containers: [{ name: 'web', image: 'nginx:1' }] } } }, status: { replicas: 3 },
 }
 const change = (path: (object: Record<string, never>) => void): KubeObject => { const copy = structuredClone(base); path(copy as never); return copy }
-const replicas = (n: number) => change((o) => { (o['spec'] as { replicas: number }).replicas = n })
+const replicas = (n: number) => change((o) => { (o as unknown as { spec: { replicas: number } }).spec.replicas = n })
 
 test('changes in different fields merge; status and versions are not changes', () => {
   const mine = replicas(5)
