@@ -16,16 +16,13 @@ export class Pen {
   readonly context: CanvasRenderingContext2D
   readonly #widths = new Map<string, number>()
   #font = ''
-  #stretch = ''
+  #stretch: CanvasFontStretch = 'normal'
 
   constructor(context: CanvasRenderingContext2D) {
     this.context = context
   }
 
-  /** Another state may have been restored on the context: set everything anew. */
   reset(): void {
-    this.#font = ''
-    this.#stretch = ''
     this.context.textBaseline = 'alphabetic'
   }
 
@@ -58,11 +55,9 @@ export class Pen {
   #use(style: TextStyle): void {
     const font = `${style.weight ?? 400} ${style.size}px ${family}`
     const stretch = style.condensed ? 'semi-condensed' : 'normal'
-    if (font !== this.#font) this.context.font = this.#font = font
-    if (stretch !== this.#stretch) {
-      this.context.fontStretch = stretch
-      this.#stretch = stretch
-    }
+    /** Set each time: a restored context has another face than the one set last. */
+    this.context.font = this.#font = font
+    this.context.fontStretch = this.#stretch = stretch
   }
 
   #measure(text: string): number {
