@@ -40,7 +40,11 @@ export async function runCommand(streams: CommandStreams, start: (signal: AbortS
   }
   const gone = () => process.close()
   streams.signal.addEventListener('abort', gone, { once: true })
-  streams.onResize((columns, rows) => void process.resize(columns, rows).catch(ignore))
+  // One after the other: kubectl sends two at once, and the last must win.
+  let resized = Promise.resolve()
+  streams.onResize((columns, rows) => {
+    resized = resized.then(() => process.resize(columns, rows)).catch(ignore)
+  })
   if (streams.stdin !== undefined && process.stdin !== undefined) pipeline(streams.stdin, process.stdin).catch(ignore)
   try {
     const outputs = [carry(process.stdout, streams.stdout), carry(process.stderr, streams.stderr)]
