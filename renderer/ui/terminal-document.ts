@@ -13,7 +13,7 @@ export function terminalDocument(real: Document): { document: Document; during(o
     const sheet = new CSSStyleSheet()
     sheets.push(sheet)
     real.adoptedStyleSheets = [...real.adoptedStyleSheets, sheet]
-    const stand = (Reflect.apply(Document.prototype.createElement, real, ['template']) as HTMLElement)
+    const stand = make.call(real, 'template')
     Object.defineProperty(stand, 'textContent', { get: () => '', set: (text: string) => sheet.replaceSync(text) })
     return stand
   }
@@ -25,7 +25,7 @@ export function terminalDocument(real: Document): { document: Document; during(o
 
   const createElement = (tag: string, options?: ElementCreationOptions): HTMLElement => {
     if (tag === 'style') return styleElement()
-    const element = Reflect.apply(Document.prototype.createElement, real, [tag, options]) as HTMLElement
+    const element = make.call(real, tag, options)
     element.setAttribute = setAttribute
     return element
   }
@@ -41,7 +41,7 @@ export function terminalDocument(real: Document): { document: Document; during(o
   return {
     document,
     during: (open) => {
-      real.createElement = ((tag: string, options?: ElementCreationOptions) => (tag === 'style' ? styleElement() : (Reflect.apply(own, real, [tag, options]) as HTMLElement))) as typeof own
+      real.createElement = ((tag: string, options?: ElementCreationOptions) => (tag === 'style' ? styleElement() : make.call(real, tag, options))) as typeof real.createElement
       try {
         open()
       } finally {
