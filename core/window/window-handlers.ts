@@ -60,6 +60,7 @@ export function windowHandlers(deps: WindowDeps): WindowHandlers {
   const reviewDeps = {
     client,
     snapshot: deps.snapshot,
+    schema: deps.schema,
     namespaced: (apiVersion: string, kind: string) => {
       const [group, version] = apiVersion.includes('/') ? apiVersion.split('/', 2) : ['', apiVersion]
       const face = registry.faces.find((one) => one.definition.kind === kind && one.group === group && one.version === version)

@@ -11,11 +11,16 @@ export interface Story {
   steps: readonly JournalEntry[]
   /** A person began it. */
   byUser: boolean
+  /** The cluster's own beginning. */
+  readonly beginning: boolean
   /** What it is told by; undefined where it is bookkeeping alone. */
   readonly cause: JournalEntry | undefined
   /** What followed that a person needs; worked out when first read. */
   readonly told: readonly TellingStep[]
 }
+
+/** What a new cluster makes for itself has several first causes, and is one story. */
+const makesCluster = 'controller:system-namespaces-controller'
 
 class JournalStory implements Story {
   readonly root: number
@@ -37,6 +42,10 @@ class JournalStory implements Story {
     return this.steps.at(-1)!.atMs
   }
 
+  get beginning(): boolean {
+    return this.steps[0]!.actor === makesCluster
+  }
+
   get byUser(): boolean {
     return this.steps[0]!.revision === this.root && byUser(this.steps[0]!)
   }
@@ -46,8 +55,6 @@ class JournalStory implements Story {
   }
 }
 
-/** What a new cluster makes for itself has several first causes, and is one story. */
-const makesCluster = 'controller:system-namespaces-controller'
 
 export const byUser = (entry: JournalEntry): boolean => entry.actor.startsWith('user:')
 

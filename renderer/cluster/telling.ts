@@ -31,15 +31,18 @@ export function tellingSteps(all: readonly JournalEntry[]): TellingStep[] {
   for (const entry of all) {
     if (entry === cause || !tells(entry)) continue
     if (follows[entry.code]?.some((code) => entry.led.some((revision) => byRevision.get(revision)?.code === code))) continue
-    const sentence = `${entry.actor} ${entry.code} ${entry.say} ${entry.why}`
-    const same = said.get(sentence)
+    // The same said of the same object again is one deed; of another object it is one more like it.
+    const again = `${entry.actor} ${entry.say} ${refKey(entry.ref)}`
+    const alike = `${entry.actor} ${entry.code} ${entry.say} ${entry.why}`
+    if (said.has(again)) continue
+    const same = said.get(alike)
     if (same) {
-      // Two writes of one deed on one object are one deed.
-      if (refKey(same.entry.ref) !== refKey(entry.ref)) same.also++
+      same.also++
+      said.set(again, same)
       continue
     }
     const step = { entry, also: 0 }
-    said.set(sentence, step)
+    said.set(again, step).set(alike, step)
     steps.push(step)
   }
   return steps

@@ -76,7 +76,7 @@ function emblemWords(pen: Pen, colours: Colours, item: Item, pixels: number, sel
   pen.text(second, item.x, y + line, {
     size: failing ? 12 : 11, weight: failing ? 500 : 400, ink: failing && !big ? colours[markInk[workload.state.mark]]! : colours['g-label-2']!, align: 'center', condensed: !big, max: room,
   })
-  if (!big && workload.state.mark !== 'ready' && workload.state.mark !== 'finished' && workload.state.why) {
+  if (!big && workload.state.mark !== 'ready' && workload.state.mark !== 'finished' && workload.state.mark !== 'moving' && workload.state.why) {
     pen.text(workload.state.why, item.x, y + line + 15, { size: 11, ink: colours['g-label-2']!, align: 'center', condensed: true, max: room })
   }
 }

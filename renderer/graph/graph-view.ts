@@ -8,10 +8,11 @@ import type { Colours } from '../ui/drawing.ts'
 import { cellAt } from './faces.ts'
 import { graphStyle } from './graph-style.ts'
 import type { Level } from './levels.ts'
-import { Painter, type Viewport } from './painter.ts'
+import { Painter } from './painter.ts'
 import type { Slot } from './place.ts'
 import { Pulses } from './pulses.ts'
 import { diffScenes, sceneOf, type Scene, type SceneNode, type SceneOptions, type Spot } from './scene.ts'
+import type { Viewport } from './viewport.ts'
 import { nothingKept, worldOf, type AppBox, type World } from './world.ts'
 
 export interface Hit { ref?: Ref; id: string; app: AppBox; x: number; y: number }

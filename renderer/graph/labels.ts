@@ -1,9 +1,9 @@
 /** Names at L0: at most 40, trouble first, then size; one that would cover another waits for the pointer. */
 import { markInk, markOrder } from '../ui/mark-shapes.ts'
 import type { Colours } from '../ui/drawing.ts'
-import type { Viewport } from './painter.ts'
 import type { Pen } from './pen.ts'
 import type { ShownApp } from './scene.ts'
+import type { Viewport } from './viewport.ts'
 
 const most = 40
 

@@ -11,9 +11,8 @@ import { paintLabels } from './labels.ts'
 import { Pen } from './pen.ts'
 import type { Pulses } from './pulses.ts'
 import type { Scene, ShownApp } from './scene.ts'
+import type { Viewport } from './viewport.ts'
 import type { World } from './world.ts'
-
-export interface Viewport { zoom: number; panX: number; panY: number; width: number; height: number; ratio: number }
 
 export interface PaintState {
   scene: Scene

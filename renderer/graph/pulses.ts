@@ -150,8 +150,12 @@ export class Pulses {
     ctx.lineTo(0, -pole + 16)
     ctx.fill()
     if (big) {
-      pen.text(flag.who, -9, -pole + 10, { size: 12, weight: 600, ink: colours['brass-text']!, align: 'right' })
-      if (pole > 44) pen.text(flag.what, -9, -pole + 25, { size: 11, condensed: true, ink: colours['g-label-2']!, align: 'right', max: 84 })
+      const what = { size: 11, condensed: true, ink: colours['g-label-2']!, align: 'right', max: 84 } as const
+      const tall = pole > 44
+      pen.text(flag.what, -9, -pole + (tall ? 25 : 10), what)
+      /** A short pole has the emblem below it: one line then. */
+      const left = tall || flag.what === '' ? -9 : -14 - Math.min(84, pen.width(flag.what, what))
+      pen.text(flag.who, left, -pole + 10, { size: 12, weight: 600, ink: colours['brass-text']!, align: 'right' })
     }
     ctx.restore()
   }

@@ -33,7 +33,8 @@ export function bytesOf(part: number, whole: number): { part: string; whole: str
   const inWords = bytesInWords(whole)
   const unit = inWords.split(' ')[1] ?? 'B'
   const size = { TiB: 2 ** 40, GiB: 2 ** 30, MiB: 2 ** 20, KiB: 2 ** 10 }[unit] ?? 1
-  return { part: short(part / size), whole: inWords }
+  // Little of much keeps its own unit, or it would read as nothing.
+  return { part: part > 0 && part / size < 0.05 ? bytesInWords(part) : short(part / size), whole: inWords }
 }
 
 /** "0.03", "1.1", "4": CPUs, two digits where small. */

@@ -22,7 +22,7 @@ export function spoken(step: { actor: string; code?: string; say: string; why: s
   const actor = actorOf(step.actor)
   const about = shortRef(step.ref)
   const say = shortNames(step.say)
-  const why = shortNames(step.why)
+  const why = shortNames(step.why).replace(/\(HTTP code \d+\) [^-]*- /, '')
   if (actor.person) return { who: actor.name, say, why }
   if (step.code === 'Registered') return { who: about, say: 'joined the cluster', why }
   if (say.startsWith(`${about} `)) return { who: about, say: say.slice(about.length + 1), why }
@@ -32,6 +32,10 @@ export function spoken(step: { actor: string; code?: string; say: string; why: s
     const [container = '', ...rest] = say.split(' ')
     return { who: `${container} in ${about}`, say: rest.join(' '), why }
   }
+  if (step.code === 'Started' && step.ref.kind === 'Pod') return { who: actor.name, say: say.endsWith(' and started it') ? `${say.replace(/ and started it$/, '')} and started ${about}` : `${say} in ${about}`, why }
   if (step.code === 'Unschedulable') return { who: actor.name, say: say.replace(/^no node/, 'found no machine'), why }
   return { who: actor.name, say, why }
 }
+
+/** A state as the end of a sentence about its object: "is starting", "cannot pull nginx:1.2x". */
+export const asVerb = (say: string): string => (/^(cannot|exits|ends|ended|runs|ran|waits|prepares|needs|does|must|was|has|had|is|takes|restarted)\b/.test(say) ? say : `is ${say}`)

@@ -4,7 +4,7 @@
  * at the first failure, saying what was and was not written.
  */
 import { isMap, isSeq, LineCounter, parseAllDocuments, type Document } from 'yaml'
-import type { ApplyResult, FieldChange, Problem, Review, ReviewedDocument } from '../../../electron/contract.ts'
+import type { ApplyResult, FieldChange, Problem, Review, ReviewedDocument, SchemaModel } from '../../../electron/contract.ts'
 import { refOf, type KubeObject, type NewObject, type Ref } from '../../api/meta.ts'
 import { kindNames } from '../../api/kind-names.ts'
 import { ApiError, isNotFound } from '../../api/status.ts'
@@ -17,6 +17,8 @@ import { tellingChanges } from '../journal/say-change.ts'
 export interface ReviewDeps {
   client: Client
   snapshot(): Snapshot
+  /** Fields of each model of a kind, to find what a misspelt one was meant to be. */
+  schema(apiVersion: string, kind: string): Promise<SchemaModel>
   /** Whether the kind is namespaced; undefined for a kind or version that is not served. */
   namespaced(apiVersion: string, kind: string): boolean | undefined
 }
@@ -119,8 +121,37 @@ function locate(document: Document, lines: LineCounter, path: string, fallback: 
   return found
 }
 
+/** Names of the fields that may stand beside the one at `path`. */
+function fieldsAt(schema: SchemaModel, path: string): string[] {
+  let model = schema.models[schema.root]
+  for (const step of path.replace(/\[[^\]]*\]/g, '').split('.').slice(0, -1)) {
+    const of = model?.fields[step]?.of
+    if (of === undefined) return []
+    model = schema.models[of]
+  }
+  return Object.keys(model?.fields ?? {})
+}
+
+/** The name nearest to what was typed, where it is near enough to be meant. */
+function closest(typed: string, names: readonly string[]): string | undefined {
+  const far = Math.max(1, Math.floor(typed.length / 3))
+  const [best] = names.map((name) => ({ name, away: distance(typed.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.away - b.away)
+  return best && best.away <= far ? best.name : undefined
+}
+
+/** Levenshtein. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    row = next
+  }
+  return row[b.length]!
+}
+
 /** One problem per cause of a Status, each at its own line. */
-function problemsOf(error: ApiError, entry: Parsed, lines: LineCounter): Problem[] {
+function problemsOf(error: ApiError, entry: Parsed, lines: LineCounter, schema: SchemaModel | undefined): Problem[] {
   const causes = error.details?.causes ?? []
   if (causes.length > 0 && error.reason === 'Invalid') {
     return causes.map((cause) => ({
@@ -130,15 +161,23 @@ function problemsOf(error: ApiError, entry: Parsed, lines: LineCounter): Problem
       ...locate(entry.document, lines, cause.field ?? '', entry.fromLine),
     }))
   }
-  const strict = [...error.message.matchAll(/(unknown|duplicate) field "([^"]+)"/g)]
+  // Strict decoding names fields one way, structured merge another.
+  const strict = [
+    ...[...error.message.matchAll(/(unknown|duplicate) field "([^"]+)"/g)].map(([, what, path]) => ({ unknown: what === 'unknown', path: path! })),
+    ...[...error.message.matchAll(/\.(\S+): (field not declared in schema|duplicate field)/g)].map(([, path, what]) => ({ unknown: what !== 'duplicate field', path: path! })),
+  ]
   if (strict.length > 0) {
-    return strict.map(([message, what, path]) => ({
-      severity: 'error',
-      message,
-      path: path!,
-      help: what === 'unknown' ? 'Check the spelling and the indentation; the field may belong one level up or down.' : 'Keep one of the two.',
-      ...locate(entry.document, lines, path!, entry.fromLine),
-    }))
+    return strict.map(({ unknown, path }) => {
+      const name = path.replace(/^.*[.\]]/, '')
+      const meant = unknown && schema ? closest(name, fieldsAt(schema, path)) : undefined
+      return {
+        severity: 'error',
+        message: unknown ? `unknown field "${name}"` : `field "${name}" stands twice`,
+        path,
+        help: !unknown ? 'Keep one of the two; only the last would count.' : meant === undefined ? 'Check the spelling and the indentation; the field may belong one level up or down.' : `Did you mean ${meant}?`,
+        ...locate(entry.document, lines, path, entry.fromLine),
+      }
+    })
   }
   const field = /field \w+\.([\w.[\]]+) of type/.exec(error.message)?.[1]
   return [{ severity: 'error', message: error.message, ...locate(entry.document, lines, field ?? '', entry.fromLine) }]
@@ -161,21 +200,22 @@ async function reviewOne(entry: Parsed, deps: ReviewDeps, lines: LineCounter, ma
     const after = await deps.client.patch<KubeObject>(ref, { type: 'apply', body: object, force: true }, { dryRun: true, fieldManager })
     const changes = current ? tellingChanges(fieldDiff(current, after)).filter((change) => !change.path.startsWith('status')) : []
     const action = current ? (changes.length === 0 ? 'same' : 'change') : 'create'
-    const cost = costOf(action, changes, deps.snapshot(), current)
+    const cost = costOf(action, changes, current)
     return { ...base, ref, apiVersion: object.apiVersion, action, changes, ...(cost === undefined ? {} : { cost }) }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    problems.push(...problemsOf(error, entry, lines))
+    const schema = await deps.schema(object.apiVersion, object.kind).catch(() => undefined)
+    problems.push(...problemsOf(error, entry, lines, schema))
     if (isNotFound(error) && ref.namespace !== undefined) problems[problems.length - 1]!.help = `Create the namespace first: kubectl create namespace ${ref.namespace}, or choose another.`
     return { ...base, ref, apiVersion: object.apiVersion, action: 'invalid' }
   }
 }
 
 /** What applying a change does to what runs, in words. */
-function costOf(action: string, changes: readonly FieldChange[], snapshot: Snapshot, current: KubeObject | undefined): string | undefined {
+function costOf(action: string, changes: readonly FieldChange[], current: KubeObject | undefined): string | undefined {
   if (action !== 'change' || !current) return undefined
   if (current.kind === 'Deployment' && changes.some((change) => change.path.startsWith('spec.template.'))) {
-    const pods = snapshot.ownedBy(current.metadata.uid, 'ReplicaSet').reduce((sum, set) => sum + snapshot.ownedBy(set.metadata.uid, 'Pod').length, 0)
+    const pods = (current['spec'] as { replicas?: number } | undefined)?.replicas ?? 1
     return pods === 0 ? undefined : `${pods} ${pods === 1 ? 'Pod is' : 'Pods are'} replaced`
   }
   const replicas = changes.find((change) => change.path === 'spec.replicas')

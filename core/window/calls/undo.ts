@@ -70,7 +70,7 @@ async function plan(deps: UndoDeps, revision: number): Promise<Undo> {
   const previous = row.previous === undefined ? undefined : (JSON.parse(row.previous) as KubeObject)
   const { kind, namespace, name } = entry.ref
   const current = deps.snapshot().get(kind, namespace, name)
-  const because = { code: 'Undone', why: `takes back: ${entry.say}`, led: [] }
+  const because = { code: 'Undone', why: '', led: [] }
 
   if (row.type === 'create') {
     if (!current || current.metadata.uid !== value?.metadata.uid) return { possible: false, say: `${kind} ${name} is gone already.` }
@@ -100,13 +100,14 @@ async function plan(deps: UndoDeps, revision: number): Promise<Undo> {
   const changes = tellingChanges(fieldDiff(value, previous)).filter((change) => !change.path.startsWith('status'))
   if (changes.length === 0) return { possible: false, say: 'This write changed nothing that can be taken back.' }
   const replaces = changes.some((change) => change.path.startsWith('spec.template.'))
-  const pods = podsUnder(deps.snapshot(), current)
+  const wanted = (current['spec'] as { replicas?: number } | undefined)?.replicas
+  const pods = replaces && wanted !== undefined ? wanted : podsUnder(deps.snapshot(), current)
   return {
     possible: true,
-    say: `Take back: ${entry.say}`,
+    say: `You ${entry.say}. This takes it back.`,
     ...(replaces && pods > 0 ? { cost: `${pods} ${pods === 1 ? 'Pod is' : 'Pods are'} replaced` } : {}),
     changes,
-    run: () => deps.client.patch(entry.ref, { type: 'merge', body: inverse.patch }, { because: { ...because, say: `undid: ${entry.say}` } }),
+    run: () => deps.client.patch(entry.ref, { type: 'merge', body: inverse.patch }, { because: { ...because, say: `took back “${entry.say}”` } }),
   }
 }
 

@@ -5,7 +5,7 @@ import { actorOf } from '../../cluster/actors.ts'
 import type { Story } from '../../cluster/stories.ts'
 import type { AppModel } from '../../graph/model.ts'
 import { duration } from '../../../core/api/state/sentences.ts'
-import { spoken } from '../../words/spoken.ts'
+import { asVerb, spoken, type Spoken } from '../../words/spoken.ts'
 import { isUnderWay } from './causes.ts'
 
 export interface FeedRow {
@@ -33,15 +33,20 @@ const reach = /out of reach|silent/i
 /** Repetitions fold within what a person would call the same trouble. */
 const foldedWithin = 60
 
+/** The story in one sentence: its cause, or what its causes come to. */
+export function titleOf(story: Story): Spoken {
+  const cause = spoken(story.cause ?? story.steps[0]!)
+  return story.beginning ? { who: cause.who, say: 'started the cluster', why: 'Namespaces, accounts and certificates that every cluster has' } : cause
+}
+
 export function rowOf(story: Story, times = 1, app?: AppModel): FeedRow {
   const first = story.cause ?? story.steps[0]!
-  const { who, say, why } = spoken(first)
+  const { who, say, why } = titleOf(story)
   const { person } = actorOf(first.actor)
-  const steps = story.told
-  const took = (steps.at(-1)?.entry.atMs ?? story.lastMs) - story.atMs
+  const took = (story.told.at(-1)?.entry.atMs ?? story.lastMs) - story.atMs
   const trouble = app && (app.state.mark === 'failing' || app.state.mark === 'degraded') ? app.state : undefined
-  const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`
-  const summary = trouble ? [trouble.say, trouble.why].filter(Boolean).join(', ') : person && steps.length > 0 ? `${why === '' ? '' : `${why}; `}${count}, done in ${duration(took)}` : why
+  const steps = `${story.told.length} ${story.told.length === 1 ? 'step' : 'steps'}${took < 1_000 ? '' : ` in ${duration(took)}`}`
+  const summary = trouble ? [trouble.say, trouble.why].filter(Boolean).join(', ') : person && story.told.length > 0 ? `${why === '' ? '' : `${why}; `}${steps}` : why
   return {
     key: story.root, story, times, subject: who, say, why: times > 1 ? `${summary}${summary === '' ? '' : '; '}${times} times` : summary, person,
     mark: trouble ? trouble.mark : person ? undefined : reach.test(say) ? 'unreachable' : bad.test(`${first.code} ${say}`) ? 'failing' : 'finished', ref: first.ref, atMs: story.atMs,
@@ -57,10 +62,11 @@ export function feedOf(stories: readonly Story[], now: number, appOf: ReadonlyMa
     const cause = story.cause
     if (!cause) continue
     const app = appOf.get(refKey(cause.ref))
-    /** What an app does now belongs to the last thing that was asked of it. */
-    const newest = story.byUser && app !== undefined && !newestOf.has(app)
+    /** What an app does now belongs to the last thing that was asked of it and had consequences. */
+    const newest = story.byUser && app !== undefined && story.told.length > 0 && !newestOf.has(app)
     if (newest) newestOf.add(app)
-    if (active.length < 3 && (story.byUser || story.told.length > 1) && isUnderWay(story, now, newest ? app : undefined)) {
+    const shown = story.byUser ? newest || (app === undefined && story.told.length > 0) : !story.beginning && story.told.length > 1
+    if (shown && active.length < 3 && isUnderWay(story, now, newest ? app : undefined)) {
       active.push(story)
       continue
     }
@@ -87,7 +93,8 @@ export function nowRows(story: Story, appOf: ReadonlyMap<string, AppModel>): Now
       for (const pod of set.pods) {
         const { mark, say, why } = pod.state
         if (mark === 'ready' || mark === 'finished' || mark === 'leaving') continue
-        rows.push({ id: pod.id, name: pod.name, mark, say: why ?? say, why: why === undefined ? (pod.machine ?? '') : say, ref: pod.ref })
+        const turned = mark === 'moving' && why !== undefined && /^must /.test(why)
+        rows.push({ id: pod.id, name: pod.name, mark, say: turned ? why : asVerb(say), why: turned ? say : (why ?? pod.machine ?? ''), ref: pod.ref })
       }
     }
   }
