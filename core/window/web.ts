@@ -123,7 +123,14 @@ export function webServer(options: WebOptions): Server {
     } catch {
       return refuse(response, 400, 'The address is malformed.')
     }
-    if (path === '/session') return request.method === 'POST' ? startSession(request, response) : refuse(response, 405, 'Use POST.')
+    if (path === '/session') {
+      if (request.method === 'POST') return startSession(request, response)
+      // How a window that lost its socket tells "away" from "no longer welcome".
+      if (request.method !== 'GET') return refuse(response, 405, 'Use POST, or GET to ask whether a session holds.')
+      if (!hasSession(request)) return refuse(response, 401, 'There is no session. Open the address that Orrery printed at its start.')
+      response.writeHead(204).end()
+      return
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Use GET.')
     void serveFile(path, response, request.method === 'HEAD')
   })
