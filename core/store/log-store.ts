@@ -24,6 +24,8 @@ interface Write {
 /** Bounds the time that one commit holds the event loop. */
 const batchLimit = 256
 const replayChunk = 1000
+/** A pause in writing of this length is used for upkeep. */
+const quietMs = 700
 
 export class LogStore implements Store {
   readonly #log: Log
@@ -35,6 +37,8 @@ export class LogStore implements Store {
   #scheduled = false
   #failure: string | undefined
   #closed = false
+  #lastCommitMs = 0
+  #cancelUpkeep: (() => void) | undefined
 
   constructor(log: Log, clock: Clock) {
     this.#log = log
@@ -123,6 +127,7 @@ export class LogStore implements Store {
     if (this.#closed) return
     while (this.#pending.length > 0) this.#commit()
     this.#closed = true
+    this.#cancelUpkeep?.()
     this.#hub.clear()
     this.#log.close()
   }
@@ -138,6 +143,13 @@ export class LogStore implements Store {
       this.#scheduled = false
       if (this.#pending.length > 0) this.#commit()
     })
+  }
+
+  #upkeep(): void {
+    this.#cancelUpkeep = undefined
+    const sinceMs = this.#clock.now() - this.#lastCommitMs
+    if (sinceMs < quietMs) this.#cancelUpkeep = this.#clock.after(quietMs - sinceMs, () => this.#upkeep())
+    else this.#log.tidy()
   }
 
   /** Decides and commits one batch. Synchronous throughout, so no reader sees a state that may still be taken back. */
@@ -188,6 +200,8 @@ export class LogStore implements Store {
       try {
         this.#log.append(rows)
         this.#failure = undefined
+        this.#lastCommitMs = timeMs
+        if (this.#log.untidy) this.#cancelUpkeep ??= this.#clock.after(quietMs, () => this.#upkeep())
       } catch (error) {
         this.#failure = error instanceof Error ? error.message : String(error)
         this.#revision = before

@@ -35,5 +35,8 @@ export interface Log {
   journal(query: JournalQuery): JournalRow[]
   /** One bounded piece of compaction up to `revision`; true when all is done. */
   compact(revision: Revision): boolean
+  /** Whether there is upkeep that is better done while nobody writes. */
+  readonly untidy: boolean
+  tidy(): void
   close(): void
 }

@@ -80,6 +80,9 @@ class MemoryLog implements Log {
     return true
   }
 
+  readonly untidy = false
+  tidy(): void {}
+
   close(): void {
     this.#rows.clear()
     this.#ofKey.clear()

@@ -15,10 +15,18 @@ import type { EntryRow, Row, RowWithPrevious, Statements } from './statements.ts
 const compactionPiece = 1000
 /** How long an ending predecessor may still hold the file. */
 const lockWaitMs = 250
+/**
+ * A checkpoint moves the WAL's pages into the database and waits for the disk, up to a tenth of a second: it is done in a
+ * pause. Only where none comes does SQLite do it within a commit, at so many pages (64 MiB).
+ */
+const checkpointAtPages = 16_384
+const tidyFromRows = 250
+const keptWalBytes = 16 * 1024 * 1024
 
 export class SqliteLog implements Log {
   readonly #db: Database.Database
   readonly #sql: Statements
+  #rowsSinceTidy = 0
   revision: Revision
   oldest: Revision
 
@@ -29,6 +37,8 @@ export class SqliteLog implements Log {
       this.#db.pragma('journal_mode = WAL')
       this.#db.pragma('synchronous = FULL')
       this.#db.pragma('temp_store = MEMORY')
+      this.#db.pragma(`wal_autocheckpoint = ${checkpointAtPages}`)
+      this.#db.pragma(`journal_size_limit = ${keptWalBytes}`)
       migrate(this.#db)
       this.#sql = prepare(this.#db)
       this.revision = this.#sql.newest.get()?.revision ?? 0
@@ -66,6 +76,21 @@ export class SqliteLog implements Log {
       }
     })
     this.revision = rows[rows.length - 1]!.revision
+    this.#rowsSinceTidy += rows.length
+  }
+
+  get untidy(): boolean {
+    return this.#rowsSinceTidy >= tidyFromRows
+  }
+
+  tidy(): void {
+    this.#rowsSinceTidy = 0
+    try {
+      this.#db.pragma('wal_checkpoint(PASSIVE)')
+    } catch (error) {
+      // The WAL still holds everything; a medium that fails is reported by the next write.
+      if (!isMediumFailure(error)) throw error
+    }
   }
 
   after(prefix: string, from: Revision, limit: number): LoggedChange[] {
