@@ -97,6 +97,8 @@ export interface KindDefinition<T extends AnyObject = AnyObject> {
   /** What may change; asked in addition to `validate`. */
   validateUpdate?(object: T, old: T): FieldError[]
   validateStatusUpdate?(object: T, old: T): FieldError[]
+  /** A warning that goes with every answer about the kind. */
+  deprecation?: string
   /** Sent as `Warning: 299` headers. */
   warnings?(object: T): string[]
   /** How metadata.name is checked; default: DNS-1123 subdomain. */

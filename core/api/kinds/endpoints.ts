@@ -9,6 +9,8 @@ import { ownerRefs } from './pod-spec/refs.ts'
 
 const protocols = ['SCTP', 'TCP', 'UDP']
 
+const deprecation = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
+
 export const endpoints = defineKind<Endpoints>({
   kind: 'Endpoints',
   group: '',
@@ -27,7 +29,8 @@ export const endpoints = defineKind<Endpoints>({
     for (const { ports = [] } of draft.subsets ?? []) for (const port of ports) port.protocol ??= 'TCP'
   },
   validate: validateEndpoints,
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation,
+  warnings: () => [deprecation],
 
   columns: [nameColumn, { name: 'Endpoints', type: 'string', cell: endpointsText }, ageColumn],
   selectableFields: {},

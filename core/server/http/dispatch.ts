@@ -6,6 +6,7 @@ import type { Api, Target } from './api.ts'
 import { sendError } from './answers.ts'
 import { create } from './create.ts'
 import { remove } from './delete.ts'
+import { withDeprecation } from './deprecation.ts'
 import { removeCollection } from './delete-collection.ts'
 import type { Exchange } from './exchange.ts'
 import { get } from './get.ts'
@@ -69,9 +70,10 @@ async function route(doors: Doors, exchange: Exchange): Promise<void> {
     exchange.send(404, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }, '404 page not found\n')
     return
   }
-  if (target.subresource !== undefined) await subresource(api, exchange, target, user)
-  else if (target.name === undefined) await collection(api, router, exchange, target, user)
-  else await item(api, router, exchange, target, user)
+  const answered = withDeprecation(exchange, target.face.definition)
+  if (target.subresource !== undefined) await subresource(api, answered, target, user)
+  else if (target.name === undefined) await collection(api, router, answered, target, user)
+  else await item(api, router, answered, target, user)
 }
 
 async function collection(api: Api, router: Router, exchange: Exchange, target: Resolved, user: User): Promise<void> {
