@@ -28,7 +28,7 @@ interface Tally {
 const tally: Tally = { passed: 0, failed: [], notRun: [] }
 
 /** Slow tests live in these folders, or are named *.slow.test.ts. */
-const isSlow = (file: string) => /^test\/(e2e|electron|window)\//.test(file) || file.endsWith('.slow.test.ts')
+const isSlow = (file: string) => /^test\/(e2e|electron)\//.test(file) || file.endsWith('.slow.test.ts')
 const files = globSync('test/**/*.test.ts', { cwd: root }).filter((file) => chosen.length === 0 || chosen.some((path) => join(root, file).startsWith(path)))
 
 async function stage(name: string, stageFiles: string[], concurrency: number, env: Record<string, string> = {}): Promise<void> {

@@ -79,7 +79,7 @@ export async function issueLeaf(authority: KeyedCertificate, request: LeafReques
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([request.use === 'server' ? serverAuth : clientAuth]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
-      ...(request.names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(request.names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })))]),
+      ...(request.names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(request.names.map((value): x509.JsonGeneralName => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })))]),
     ],
   })
   return { certificatePem: `${certificate.toString('pem')}\n`, keyPem: `${await keyPem(keys.privateKey)}\n` }
