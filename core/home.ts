@@ -28,7 +28,6 @@ export const defaultSettings: Settings = {
   addToUserKubeconfig: true,
   onQuit: 'ask',
   notifyFailures: true,
-  startView: 'graph',
 }
 
 export class Home {

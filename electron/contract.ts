@@ -297,5 +297,4 @@ export interface Settings {
   addToUserKubeconfig: boolean
   onQuit: 'ask' | 'keep-pods' | 'stop-pods'
   notifyFailures: boolean
-  startView: 'graph' | 'list'
 }

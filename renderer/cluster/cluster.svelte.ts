@@ -29,7 +29,7 @@ export interface ClusterOptions {
 }
 
 export const defaultSettings: Settings = {
-  theme: 'system', singleKeys: true, addToUserKubeconfig: true, onQuit: 'ask', notifyFailures: true, startView: 'graph',
+  theme: 'system', singleKeys: true, addToUserKubeconfig: true, onQuit: 'ask', notifyFailures: true,
 }
 const usageEveryMs = 10_000
 const reopenMs = 400

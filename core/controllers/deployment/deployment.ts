@@ -173,8 +173,8 @@ function summary(rollout: Rollout): Reason {
   if (!isRolling(d) && old > 0) return { code: 'WaitingForOldPods', say: `waiting for ${count(old, 'old Pod')} to end`, why: 'this Deployment is recreated: old Pods end before new ones start', refs }
   const missing = wanted - Math.min(available, wanted)
   if (missing > 0) return { code: 'WaitingForPods', say: `waiting for ${missing} of ${count(wanted, 'Pod')} to be ready`, why: `${available} ready now${old > 0 ? `, ${enough}` : ''}`, refs }
-  if (unready > 0) return { code: 'WaitingForPods', say: `waiting for ${unready === 1 ? 'the new Pod' : `${unready} new Pods`} to be ready`, why: `${updated - unready} of ${wanted} replaced, ${enough}`, refs }
-  return { code: 'RollingOut', say: `${updated} of ${wanted} replaced`, why: `${available} ready now, ${enough}`, refs }
+  if (unready > 0) return { code: 'WaitingForPods', say: `waiting for ${unready === 1 ? 'the new Pod' : `${unready} new Pods`} to be ready`, why: `${Math.min(updated - unready, wanted)} of ${wanted} replaced, ${enough}`, refs }
+  return { code: 'RollingOut', say: `${Math.min(updated, wanted)} of ${wanted} replaced`, why: `${available} ready now, ${enough}`, refs }
 }
 
 function selectsAll(d: Deployment): Plan {

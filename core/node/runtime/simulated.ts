@@ -219,14 +219,15 @@ export class SimulatedRuntime implements Runtime {
   async *logs(id: string, options: LogOptions): AsyncIterable<Uint8Array> {
     const { container } = this.#find(id)
     const stamp = options.timestamps ? `${new Date(container.startedMs ?? container.createdMs).toISOString()} ` : ''
-    yield new TextEncoder().encode(`${stamp}simulated container ${container.name} of ${container.pod.name}, run ${container.attempt + 1}\n`)
+    // It writes one line, to stdout.
+    if (options.stream !== 'stderr') yield new TextEncoder().encode(`${stamp}simulated container ${container.name} of ${container.pod.name}, run ${container.attempt + 1}\n`)
     if (options.follow && container.state === 'running') await new Promise<void>((resolve) => options.signal.addEventListener('abort', () => resolve()))
   }
 
   async exec(id: string, { command, stdin, tty }: { command: readonly string[]; stdin: boolean; tty: boolean; signal: AbortSignal }): Promise<ExecSession> {
     this.#running(id)
     const stdout = new PassThrough()
-    stdout.end(`simulated: ${command.join(' ')}\n`)
+    stdout.end(tty ? 'This container is simulated: there is nothing to open a shell in.\r\n' : `simulated: ${command.join(' ')}\n`)
     return { ...(stdin ? { stdin: new PassThrough().resume() } : {}), stdout, ...(tty ? {} : { stderr: new PassThrough().end() as PassThrough }), resize: async () => {}, exitCode: Promise.resolve(0), close: () => stdout.destroy() }
   }
 
@@ -264,7 +265,7 @@ export class SimulatedRuntime implements Runtime {
     return id
   }
 
-  #behaviour({ labels, name }: ContainerSpec): Behaviour {
+  #behaviour({ labels, name, kind }: ContainerSpec): Behaviour {
     const text = (key: string) => labels[`${simulatePrefix}${name}.${key}`] ?? labels[simulatePrefix + key]
     const number = (key: string) => {
       const value = text(key)
@@ -272,7 +273,8 @@ export class SimulatedRuntime implements Runtime {
     }
     return {
       startMs: number('start-ms') ?? this.#options.startMs,
-      runMs: number('run-ms'),
+      // An init container that ran for ever would keep its Pod from starting.
+      runMs: number('run-ms') ?? (kind === 'init' ? 0 : undefined),
       exitCode: number('exit-code') ?? 0,
       stopMs: number('stop-ms') ?? 0,
       readyAfterMs: number('ready-after-ms') ?? 0,
