@@ -30,8 +30,9 @@ const unreachable = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'E
 export function asRuntimeError(error: unknown, otherwise: RuntimeErrorCode = 'Refused'): RuntimeError {
   if (error instanceof RuntimeError) return error
   const { statusCode, code, json, message } = error as { statusCode?: number; code?: string; json?: { message?: string } | string; message?: string }
-  // The library puts its own words before the engine's.
-  const said = ((typeof json === 'object' ? json?.message : undefined) ?? message ?? String(error)).replace(/^\(HTTP code \d+\) [^-]*- /, '').trim()
+  const whole = (typeof json === 'object' ? json?.message : undefined) ?? message ?? String(error)
+  // The library puts its own words before the engine's; where the engine said nothing, they are all there is.
+  const said = whole.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim() || whole
   if (code !== undefined && unreachable.has(code)) return new RuntimeError('EngineUnreachable', said)
   if (statusCode === undefined && /socket hang up|aborted/.test(said)) return new RuntimeError('EngineUnreachable', said)
   if (statusCode === 404) return new RuntimeError('NotFound', said)
