@@ -58,8 +58,9 @@ export class Pulls {
         info: { image, node: asker.node, pods: [], doneBytes: 0, totalBytes: 0, startedMs, phase: 'downloading' },
         abort,
         wanted: 0,
-        result: this.#runtime
-          .pull(image, auth, (progress) => this.#progress(started, progress), abort.signal)
+        // A turn later: progress may come at once, and it is noted here.
+        result: Promise.resolve()
+          .then(() => this.#runtime.pull(image, auth, (progress) => this.#progress(started, progress), abort.signal))
           .then((pulled) => ({ image: pulled, tookMs: this.#clock.now() - startedMs }))
           .finally(() => {
             this.#running.delete(key)

@@ -44,6 +44,8 @@ export interface ContainerSpec {
   name: string
   attempt: number
   kind: 'init' | 'app' | 'ephemeral'
+  /** The Pod waits for its end: an init container that is no sidecar. */
+  toItsEnd?: boolean
   image: string
   imageId: string
   /** Undefined: the image's own. */

@@ -246,11 +246,12 @@ export class PodWorker {
       }
       const started = await this.#starter.start(this.#pod, action, sandbox, this.#view.containers, this.#abort.signal)
       this.#note(started)
+      // The next one may have its turn already. One that did not start waits for its time.
+      if (action.kind === 'init' && started.outcome === 'started') this.#dirty = true
     }
     // What was started is looked at once more, so that the status carries it.
     await this.#look()
     for (const { container } of plan.start) void this.#view.prune(container.name)
-    if (plan.start.some(({ kind }) => kind === 'init')) this.#dirty = true
   }
 
   #note(started: Started): void {

@@ -201,6 +201,25 @@ test('images: the error, the back-off, the retry; progress for the window', () =
   )
 })
 
+test('an init container whose image is missing waits for its time, and takes none of the machine’s', () =>
+  withNode(async (node, clock) => {
+    await node.create('web', { ...one, initContainers: [{ name: 'first', image: 'typo:1' }] })
+    await settled()
+    await clock.run(3_000)
+    assert.equal(node.get('web')!.status!.initContainerStatuses![0]!.state!.waiting!.reason, 'ImagePullBackOff')
+    assert.ok(node.client.writes.length < 20, `${node.client.writes.length} writes`)
+  }, { missing: (image) => image === 'typo:1' }))
+
+test('an image that is always pulled comes at once, and an init container ends', () =>
+  withNode(async (node, clock) => {
+    await node.create('web', { initContainers: [{ name: 'first', image: 'busybox', imagePullPolicy: 'Always' }, { name: 'beside', image: 'proxy:1', restartPolicy: 'Always' }], containers: [{ name: 'app', image: 'nginx', imagePullPolicy: 'Always' }] })
+    await clock.run(1_000)
+    const { phase, initContainerStatuses } = node.get('web')!.status!
+    assert.equal(phase, 'Running')
+    assert.equal(initContainerStatuses![0]!.state!.terminated?.exitCode, 0)
+    assert.ok(initContainerStatuses![1]!.state!.running)
+  }))
+
 test('configuration that is missing is waited for, and named', () =>
   withNode(async (node, clock) => {
     await node.create('conf', { containers: [{ name: 'app', image: 'n', envFrom: [{ configMapRef: { name: 'later' } }] }] })

@@ -19,9 +19,11 @@ const historyLengthLimit = 2_000
 
 export type Annotations = Readonly<Record<string, string>>
 
-export const revisionOf = (rs: ReplicaSet): number => {
-  const revision = Number(rs.metadata.annotations?.[revisionAnnotation] ?? 0)
-  return Number.isSafeInteger(revision) ? revision : 0
+/** Upstream counts in 64 bits. */
+export const revisionOf = (rs: ReplicaSet): bigint => {
+  const text = rs.metadata.annotations?.[revisionAnnotation] ?? ''
+  const revision = /^[+-]?\d+$/.test(text) ? BigInt(text) : 0n
+  return BigInt.asIntN(64, revision) === revision ? revision : 0n
 }
 
 /** What stands in the annotation; undefined where it is no count. */
@@ -37,16 +39,16 @@ export const sizeAnnotations = (d: Deployment): Annotations => ({
 
 const copied = (d: Deployment): Annotations => Object.fromEntries(Object.entries(d.metadata.annotations ?? {}).filter(([key]) => !notCopied.has(key)))
 
-export const annotationsOfNew = (d: Deployment, revision: number): Annotations => ({ ...copied(d), [revisionAnnotation]: String(revision), ...sizeAnnotations(d) })
+export const annotationsOfNew = (d: Deployment, revision: bigint): Annotations => ({ ...copied(d), [revisionAnnotation]: String(revision), ...sizeAnnotations(d) })
 
 /** Annotations that the current ReplicaSet lacks. Reviving an older one gives it the newest number and notes the former. */
-export function annotationsToSync(d: Deployment, current: ReplicaSet, revision: number): Annotations {
+export function annotationsToSync(d: Deployment, current: ReplicaSet, revision: bigint): Annotations {
   const has = current.metadata.annotations ?? {}
   const changes: Record<string, string> = {}
   for (const [key, value] of Object.entries(copied(d))) if (has[key] !== value) changes[key] = value
   const former = has[revisionAnnotation]
   if (former !== undefined && !/^-?\d+$/.test(former) && former !== '') return changes
-  if (Number(former ?? 0) >= revision) return changes
+  if (revisionOf(current) >= revision) return changes
   changes[revisionAnnotation] = String(revision)
   if (former === undefined) return changes
   const history = has[historyAnnotation] ? has[historyAnnotation].split(',') : []

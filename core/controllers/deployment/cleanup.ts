@@ -9,7 +9,7 @@ import type { Rollout } from './rollout.ts'
 export function dropOldRevisions({ d, old }: Rollout): Step[] {
   const limit = historyLimit(d)
   if (limit === undefined) return []
-  const kept = old.filter((rs) => rs.metadata.deletionTimestamp === undefined).sort((a, b) => revisionOf(a) - revisionOf(b))
+  const kept = old.filter((rs) => rs.metadata.deletionTimestamp === undefined).sort((a, b) => Number(revisionOf(a) - revisionOf(b)))
   return kept
     .slice(0, Math.max(0, kept.length - limit))
     .filter((rs) => (rs.status?.replicas ?? 0) === 0 && replicasOf(rs) === 0 && (rs.metadata.generation ?? 0) <= (rs.status?.observedGeneration ?? 0))

@@ -7,13 +7,13 @@ import { hasDeadline, maxSurge, replicasOf, sizeOfNew, sum, wantedReplicas } fro
 import type { Rollout } from './rollout.ts'
 import { newReplicaSet, replicaSetName, sameTemplate, templateHash } from './template.ts'
 
-export const newestRevision = (sets: readonly ReplicaSet[]): number => Math.max(0, ...sets.map(revisionOf))
+export const newestRevision = (sets: readonly ReplicaSet[]): bigint => sets.map(revisionOf).reduce((a, b) => (b > a ? b : a), 0n)
 
 /** Gives the current ReplicaSet its number and the Deployment's annotations. */
 export function syncRevision(rollout: Rollout): void {
   const { d, current, old } = rollout
   if (!current) return
-  const revision = newestRevision(old) + 1
+  const revision = newestRevision(old) + 1n
   const changes = annotationsToSync(d, current, revision)
   const minReadySeconds = d.spec.minReadySeconds ?? 0
   const patience = (current.spec.minReadySeconds ?? 0) === minReadySeconds ? undefined : minReadySeconds
@@ -26,7 +26,7 @@ export function syncRevision(rollout: Rollout): void {
       refs: [refOf(current)],
     })
   }
-  if (renumbered && revisionOf(current) > 0) rollout.revived = revisionOf(current)
+  if (renumbered && revisionOf(current) > 0n) rollout.revived = revisionOf(current)
   rollout.revision = renumbered ? revision : revisionOf(current)
   if (hasDeadline(d) && !rollout.condition('Progressing')) rollout.setCondition('Progressing', 'True', 'FoundNewReplicaSet', `Found new replica set "${current.metadata.name}"`)
 }
@@ -44,7 +44,7 @@ export function createCurrent(rollout: Rollout): void {
     rollout.status = { ...rollout.status, collisionCount: (rollout.status.collisionCount ?? 0) + 1 }
     return
   }
-  const revision = newestRevision(old) + 1
+  const revision = newestRevision(old) + 1n
   const replicas = sizeOfNew(d, sum(old, replicasOf), 0)
   const wanted = wantedReplicas(d)
   const running = sum(old, replicasOf)

@@ -37,9 +37,9 @@ export class Rollout {
 
   status: DeploymentStatus
   /** deployment.kubernetes.io/revision as it is to be; absent: as it is. */
-  revision: number | undefined
+  revision: bigint | undefined
   /** The number under which the current ReplicaSet was known before, where this pass goes back to it. */
-  revived: number | undefined
+  revived: bigint | undefined
   /** Size of the ReplicaSet that this pass creates. */
   created: number | undefined
   readonly #edits = new Map<string, Edit>()

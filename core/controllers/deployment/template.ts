@@ -44,7 +44,7 @@ export function replicaSetName(d: KubeObject, hash: string): string {
   return `${d.metadata.name.slice(0, longestName - hash.length - 1)}-${hash}`
 }
 
-export function newReplicaSet(d: Deployment, hash: string, replicas: number, revision: number): NewObject {
+export function newReplicaSet(d: Deployment, hash: string, replicas: number, revision: bigint): NewObject {
   const labels = { ...d.spec.template.metadata?.labels, [hashLabel]: hash }
   return {
     apiVersion: 'apps/v1',

@@ -3,7 +3,7 @@
  *
  * How a Pod's containers behave is declared by annotations, for all of them or for one (`simulate.orrery.dev/web.exit-code`):
  *   simulate.orrery.dev/start-ms       how long a start takes (default: the option startMs)
- *   simulate.orrery.dev/run-ms         ends by itself after this time; without, it runs until stopped
+ *   simulate.orrery.dev/run-ms         ends by itself after this time; without, it runs until stopped (an init container: ends at once)
  *   simulate.orrery.dev/exit-code      with which code (default 0)
  *   simulate.orrery.dev/stop-ms        how long it takes to stop when asked (default 0; killed when the grace is over: 137)
  *   simulate.orrery.dev/ready-after-ms until then it refuses connections, and commands in it fail
@@ -265,7 +265,7 @@ export class SimulatedRuntime implements Runtime {
     return id
   }
 
-  #behaviour({ labels, name, kind }: ContainerSpec): Behaviour {
+  #behaviour({ labels, name, toItsEnd }: ContainerSpec): Behaviour {
     const text = (key: string) => labels[`${simulatePrefix}${name}.${key}`] ?? labels[simulatePrefix + key]
     const number = (key: string) => {
       const value = text(key)
@@ -274,7 +274,7 @@ export class SimulatedRuntime implements Runtime {
     return {
       startMs: number('start-ms') ?? this.#options.startMs,
       // An init container that ran for ever would keep its Pod from starting.
-      runMs: number('run-ms') ?? (kind === 'init' ? 0 : undefined),
+      runMs: number('run-ms') ?? (toItsEnd ? 0 : undefined),
       exitCode: number('exit-code') ?? 0,
       stopMs: number('stop-ms') ?? 0,
       readyAfterMs: number('ready-after-ms') ?? 0,
