@@ -1,10 +1,11 @@
 /**
- * The Store over any Log: decides writes one after another against the in-memory index, appends what a turn of the
- * event loop gathered as one durable batch (group commit), publishes it, then answers the writers.
+ * The Store over any Log: decides writes one after another, appends what a turn of the event loop gathered as one durable
+ * batch (group commit), and only then shows it: to readers, to watchers, and last to its writers.
  *
  * A commit starts in the check phase that follows the phase in which the first write came: requests read in the same
- * poll share one commit, and a lone writer waits for nobody. Commits are synchronous, so those that arrive meanwhile
- * are gathered by the next turn.
+ * poll share one commit, and a lone writer waits for nobody. Writes that arrive while a commit is on its way to the disk
+ * share the next one, which is decided when the first is known to be durable: nothing is ever decided on a state that
+ * may still be taken back.
  */
 import type { Clock } from '../base/clock.ts'
 import { endOfPrefix, KeyIndex } from './key-index.ts'
@@ -12,6 +13,16 @@ import type { Log, LogRow } from './log.ts'
 import { Compacted, Unwritable } from './store.ts'
 import type { Cause, Change, Decide, Entry, JournalQuery, JournalRow, Outcome, Page, Revision, Store } from './store.ts'
 import { WatchHub } from './watch-hub.ts'
+
+interface Answer {
+  readonly write: Write
+  readonly outcome: Outcome
+}
+
+interface Batch {
+  readonly changes: readonly Change[]
+  readonly answers: readonly Answer[]
+}
 
 interface Write {
   readonly key: string
@@ -21,8 +32,9 @@ interface Write {
   readonly reject: (error: unknown) => void
 }
 
-/** Bounds the time that one commit holds the event loop. */
+/** Bound the time that one commit holds the event loop. */
 const batchLimit = 256
+const decidingMs = 6
 const replayChunk = 1000
 /** A pause in writing of this length is used for upkeep. */
 const quietMs = 700
@@ -35,6 +47,8 @@ export class LogStore implements Store {
   #revision: Revision
   #pending: Write[] = []
   #scheduled = false
+  /** The batch on its way to the disk. */
+  #underway: Promise<void> | undefined
   #failure: string | undefined
   #closed = false
   #lastCommitMs = 0
@@ -62,7 +76,7 @@ export class LogStore implements Store {
   async getAt(key: string, revision: Revision): Promise<Entry | undefined> {
     this.#assertKept(revision)
     const current = this.#index.get(key)
-    return current !== undefined && current.revision <= revision ? current : this.#log.getAt(key, revision)
+    return current !== undefined && current.revision <= revision ? current : this.#log.getAt(key, Math.min(revision, this.#revision))
   }
 
   async list(prefix: string, options: { after?: string; limit?: number; at?: Revision } = {}): Promise<Page> {
@@ -103,10 +117,12 @@ export class LogStore implements Store {
 
   watch(prefix: string, from: Revision, onBatch: (changes: readonly Change[]) => void): () => void {
     this.#assertKept(from)
-    // Commits are synchronous and this method does not wait, so nothing can slip in between replay and registration.
+    // Nothing is published while this method runs, so nothing can slip in between replay and registration.
     let at = from
     while (at < this.#revision) {
-      const chunk = this.#log.after(prefix, at, replayChunk)
+      const found = this.#log.after(prefix, at, replayChunk)
+      // The log may hold rows that are not yet known to be durable.
+      const chunk = found.filter(({ row }) => row.revision <= this.#revision)
       if (chunk.length > 0) onBatch(chunk.map(({ row, previous }) => changeOf(row, previous)))
       at = chunk.length < replayChunk ? this.#revision : chunk[chunk.length - 1]!.row.revision
     }
@@ -114,7 +130,7 @@ export class LogStore implements Store {
   }
 
   async journal(query: JournalQuery): Promise<JournalRow[]> {
-    return this.#log.journal(query)
+    return this.#log.journal(this.#underway === undefined ? query : { ...query, before: Math.min(query.before ?? Infinity, this.#revision + 1) })
   }
 
   /** In bounded pieces, with turns of the event loop between them. */
@@ -125,7 +141,11 @@ export class LogStore implements Store {
 
   async close(): Promise<void> {
     if (this.#closed) return
-    while (this.#pending.length > 0) this.#commit()
+    while (this.#pending.length > 0 || this.#underway !== undefined) {
+      await this.#underway
+      this.#commit()
+    }
+    if (this.#closed) return
     this.#closed = true
     this.#cancelUpkeep?.()
     this.#hub.clear()
@@ -137,11 +157,11 @@ export class LogStore implements Store {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return
+    if (this.#scheduled || this.#underway !== undefined) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      if (this.#pending.length > 0) this.#commit()
+      this.#commit()
     })
   }
 
@@ -152,22 +172,39 @@ export class LogStore implements Store {
     else this.#log.tidy()
   }
 
-  /** Decides and commits one batch. Synchronous throughout, so no reader sees a state that may still be taken back. */
   #commit(): void {
-    const batch = this.#pending.length > batchLimit ? this.#pending.splice(0, batchLimit) : this.#pending.splice(0)
-    if (this.#pending.length > 0) this.#schedule()
-    const rows: LogRow[] = []
-    const changes: Change[] = []
-    const undo: { key: string; entry: Entry | undefined }[] = []
-    const answers: { write: Write; outcome: Outcome }[] = []
+    if (this.#underway !== undefined || this.#pending.length === 0) return
     const timeMs = this.#clock.now()
-    const before = this.#revision
-    for (const write of batch) {
-      const current = this.#index.get(write.key)
-      const revision = this.#revision + 1
+    const rows: LogRow[] = []
+    const batch = this.#decide(rows, timeMs)
+    if (rows.length === 0) {
+      this.#settle(batch)
+      return
+    }
+    try {
+      const done = this.#log.append(rows)
+      if (done === undefined) this.#committed(batch, timeMs)
+      else this.#underway = done.then(() => this.#committed(batch, timeMs), (error: unknown) => this.#refused(batch, error))
+    } catch (error) {
+      this.#refused(batch, error)
+    }
+  }
+
+  /** Takes writes from the head of the queue, each decided on the state that those before it leave. */
+  #decide(rows: LogRow[], timeMs: number): Batch {
+    const changes: Change[] = []
+    const answers: Answer[] = []
+    /** State after the batch so far; undefined is deleted. */
+    const decided = new Map<string, Entry | undefined>()
+    let revision = this.#revision
+    let taken = 0
+    while (taken < this.#pending.length && taken < batchLimit && (taken % 8 > 0 || this.#clock.now() - timeMs < decidingMs)) {
+      const write = this.#pending[taken++]!
+      const { key, cause } = write
+      const current = decided.has(key) ? decided.get(key) : this.#index.get(key)
       let decision
       try {
-        decision = write.decide(current, revision)
+        decision = write.decide(current, revision + 1)
       } catch (error) {
         write.reject(error)
         continue
@@ -176,46 +213,46 @@ export class LogStore implements Store {
         answers.push({ write, outcome: { change: 'unchanged', entry: current, previous: current } })
         continue
       }
+      revision++
       const deleted = decision.do === 'delete'
-      const entry: Entry = { key: write.key, revision, createRevision: current?.createRevision ?? revision, value: decision.value }
-      const row: LogRow = {
-        revision,
-        key: write.key,
-        createRevision: entry.createRevision,
-        previousRevision: current?.revision ?? 0,
-        deleted,
-        value: entry.value,
-        cause: write.cause,
-        timeMs,
-      }
-      undo.push({ key: write.key, entry: current })
-      if (deleted) this.#index.delete(write.key)
-      else this.#index.set(write.key, entry)
-      this.#revision = revision
-      rows.push(row)
-      changes.push({ type: deleted ? 'delete' : 'put', entry, previous: current, cause: write.cause, timeMs })
+      const entry: Entry = { key, revision, createRevision: current?.createRevision ?? revision, value: decision.value }
+      rows.push({ revision, key, createRevision: entry.createRevision, previousRevision: current?.revision ?? 0, deleted, value: entry.value, cause, timeMs })
+      decided.set(key, deleted ? undefined : entry)
+      changes.push({ type: deleted ? 'delete' : 'put', entry, previous: current, cause, timeMs })
       answers.push({ write, outcome: { change: deleted ? 'deleted' : current === undefined ? 'created' : 'updated', entry, previous: current } })
     }
-    if (rows.length > 0) {
-      try {
-        this.#log.append(rows)
-        this.#failure = undefined
-        this.#lastCommitMs = timeMs
-        if (this.#log.untidy) this.#cancelUpkeep ??= this.#clock.after(quietMs, () => this.#upkeep())
-      } catch (error) {
-        this.#failure = error instanceof Error ? error.message : String(error)
-        this.#revision = before
-        for (const { key, entry } of undo.reverse()) {
-          if (entry === undefined) this.#index.delete(key)
-          else this.#index.set(key, entry)
-        }
-        // Even those that wanted nothing may have decided on state that never came to be.
-        for (const { write } of answers) write.reject(error)
-        return
-      }
-      this.#hub.publish(changes)
+    this.#pending.splice(0, taken)
+    return { changes, answers }
+  }
+
+  #committed(batch: Batch, timeMs: number): void {
+    this.#failure = undefined
+    this.#lastCommitMs = timeMs
+    for (const { type, entry } of batch.changes) {
+      if (type === 'delete') this.#index.delete(entry.key)
+      else this.#index.set(entry.key, entry)
+      this.#revision = entry.revision
     }
+    this.#hub.publish(batch.changes)
+    this.#settle(batch)
+    if (this.#log.untidy && !this.#closed) this.#cancelUpkeep ??= this.#clock.after(quietMs, () => this.#upkeep())
+  }
+
+  #refused(batch: Batch, error: unknown): void {
+    this.#failure = error instanceof Error ? error.message : String(error)
+    // Even those that wanted nothing may have decided on state that never came to be.
+    for (const { write } of batch.answers) write.reject(error)
+    this.#next()
+  }
+
+  #settle({ answers }: Batch): void {
     for (const { write, outcome } of answers) write.resolve(outcome)
+    this.#next()
+  }
+
+  #next(): void {
+    this.#underway = undefined
+    if (this.#pending.length > 0) this.#schedule()
   }
 }
 

@@ -25,8 +25,11 @@ export interface Log {
   readonly oldest: Revision
   /** The current entries in key order. */
   current(): Iterable<Entry>
-  /** Appends all rows durably or none. Throws Unwritable. */
-  append(rows: readonly LogRow[]): void
+  /**
+   * Appends all rows durably or none: done when it returns, or, where the medium takes its time, when the promise resolves.
+   * Throws or rejects with Unwritable. Not called again before the last call is done.
+   */
+  append(rows: readonly LogRow[]): void | Promise<void>
   /** Up to `limit` changes after `from` of keys with the prefix. */
   after(prefix: string, from: Revision, limit: number): LoggedChange[]
   getAt(key: string, at: Revision): Entry | undefined

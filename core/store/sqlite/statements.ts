@@ -36,6 +36,7 @@ export interface Statements {
   dropSuperseded: Statement<[number, number]>
   dropTombstones: Statement<[number, number]>
   setOldest: Statement<[number]>
+  dropAfter: Statement<[number]>
 }
 
 export const prepare = (db: Database): Statements => ({
@@ -67,5 +68,6 @@ export const prepare = (db: Database): Statements => ({
   dropSuperseded: db.prepare(`
     DELETE FROM log WHERE revision IN (SELECT previous_revision FROM log WHERE revision > ? AND revision <= ? AND previous_revision > 0)`),
   dropTombstones: db.prepare('DELETE FROM log WHERE deleted = 1 AND revision >= ? AND revision < ?'),
+  dropAfter: db.prepare('DELETE FROM log WHERE revision > ?'),
   setOldest: db.prepare(`UPDATE state SET number = ? WHERE name = 'oldest'`),
 })
