@@ -34,7 +34,7 @@ interface Write {
 
 /** Bound the time that one commit holds the event loop. */
 const batchLimit = 256
-const decidingMs = 6
+const decidingMs = 3
 const replayChunk = 1000
 /** A pause in writing of this length is used for upkeep. */
 const quietMs = 700
