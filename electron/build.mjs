@@ -6,6 +6,7 @@ import { build as bundle } from 'rolldown'
 import { build as buildWindow } from 'vite'
 import { extractDocs } from '../core/api/schema/docs.ts'
 import { kubernetesFacts } from '../core/api/schema/kubernetes-facts.ts'
+import { leanDocker } from './lean-docker.mjs'
 import { root } from './setup.mjs'
 
 // Left outside the bundles: a native module, and Electron itself.
@@ -23,6 +24,7 @@ writeFileSync(out('core/docs.json'), JSON.stringify(docs))
 const entries = (input, dir) => ({
   input,
   external,
+  plugins: [leanDocker],
   platform: 'node',
   output: { dir, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', minify: false, sourcemap: false, banner },
 })
