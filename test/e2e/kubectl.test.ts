@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, test, type TestContext } from 'node:test'
 import { ensureImages } from '../images/ensure-images.ts'
 import { Background } from './harness/background.ts'
 import { eventually, isReady, noEngine, noKubectl, Orrery, type KubeJson } from './harness/orrery.ts'
@@ -33,8 +33,9 @@ describe('kubectl', { skip }, () => {
   })
 
   /** kubectl in a namespace made for one test. */
-  async function shell(name: string) {
+  async function shell(name: string, context: TestContext) {
     await orrery.kubectl('create', 'namespace', name)
+    context.after(async () => void (await orrery.kubectl('delete', 'namespace', name, '--wait=false')))
     const k = (...args: string[]) => orrery.kubectl('-n', name, ...args)
     const ask = (...args: string[]) => orrery.run('kubectl', ['-n', name, ...args])
     return {
@@ -95,8 +96,8 @@ ${containers}
   const container = (name: string, script: string) => `  - {name: ${name}, image: 'orrery-test/client:1', imagePullPolicy: IfNotPresent, command: [sh, -c, '${script}']}`
 
   describe('side by side', { concurrency: 4 }, () => {
-    test('apply from either side, diff, edit, patch, replace, label, annotate', async () => {
-      const { k, ask, apply, json, refused, feed, file } = await shell('apply')
+    test('apply from either side, diff, edit, patch, replace, label, annotate', async (context) => {
+      const { k, ask, apply, json, refused, feed, file } = await shell('apply', context)
       const map = (data: string, more = '') => `{apiVersion: v1, kind: ConfigMap, metadata: {name: settings${more}}, data: {${data}}}`
       assert.match(await apply(map('a: "1", b: "2"')), /configmap\/settings created/)
       assert.match(await apply(map('a: "1", b: "2"')), /configmap\/settings unchanged/)
@@ -153,8 +154,8 @@ ${containers}
       assert.match((await ask('apply', '-f', file('apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: a, imag: b}]}'))).stderr, /strict decoding error: unknown field "spec\.containers\[0\]\.imag"/)
     })
 
-    test('get in every form, and watching', async () => {
-      const { k, apply, refused, start } = await shell('get')
+    test('get in every form, and watching', async (context) => {
+      const { k, apply, refused, start } = await shell('get', context)
       const watching = start('get', 'deploy', '-w')
       await apply(web(2))
       await k('rollout', 'status', 'deploy/web', '--timeout=60s')
@@ -174,8 +175,8 @@ ${containers}
       await watching.says(/web\s+0\/2[\s\S]*web\s+2\/2[\s\S]*web\s+3\/3/)
     })
 
-    test('describe tells what belongs to an object', async () => {
-      const { k, apply } = await shell('describe')
+    test('describe tells what belongs to an object', async (context) => {
+      const { k, apply } = await shell('describe', context)
       await apply(web(1))
       await k('expose', 'deploy', 'web', '--port=8080', '--target-port=80')
       await k('create', 'configmap', 'settings', '--from-literal=colour=blue')
@@ -196,8 +197,8 @@ ${containers}
       assert.match(await k('describe', 'node', node), /Ready\s+True[\s\S]*Container Runtime Version:\s+docker:\/\/[\s\S]*Non-terminated Pods:/)
     })
 
-    test('logs: follow, previous, tail, since, selector, all containers, timestamps', async () => {
-      const { k, apply, refused, start } = await shell('logs')
+    test('logs: follow, previous, tail, since, selector, all containers, timestamps', async (context) => {
+      const { k, apply, refused, start } = await shell('logs', context)
       await apply(pod('talk', `${container('one', 'i=0; while true; do i=$((i+1)); echo one-$i; sleep 0.2; done')}\n${container('two', 'echo two-1 >&2; sleep infinity')}`))
       const once = container('app', 'if [ -e /data/ran ]; then echo second; sleep infinity; fi; touch /data/ran; echo first; exit 3')
       await apply(`${pod('again', once.replace(/}$/, ', volumeMounts: [{name: data, mountPath: /data}]}'))}  volumes: [{name: data, emptyDir: {}}]\n`)
@@ -219,8 +220,8 @@ ${containers}
       assert.equal(await following.ended, 0, 'following ends with the container')
     })
 
-    test('exec, attach, cp', async () => {
-      const { k, apply, ask, feed, file, refused, terminal, start } = await shell('exec')
+    test('exec, attach, cp', async (context) => {
+      const { k, apply, ask, feed, file, refused, terminal, start } = await shell('exec', context)
       await apply(pod('box', container('app', 'sleep infinity')))
       await apply(pod('echo', container('app', 'i=0; while true; do i=$((i+1)); echo tick-$i; sleep 0.2; done')))
       await apply(`${pod('repl', container('app', 'while read line; do echo "you said $line"; done').replace(/}$/, ', stdin: true, tty: true}'))}`)
@@ -263,8 +264,8 @@ ${containers}
       assert.equal(await k('exec', 'box', '--', 'sh', '-c', 'cmp /tmp/tree/sub/blob /tmp/back/sub/blob && cat /tmp/back/y'), 'x\n')
     })
 
-    test('port-forward to a Pod, a Service, a Deployment', async () => {
-      const { k, apply, start, pods } = await shell('forward')
+    test('port-forward to a Pod, a Service, a Deployment', async (context) => {
+      const { k, apply, start, pods } = await shell('forward', context)
       await apply(web(1))
       await k('expose', 'deploy', 'web', '--port=8080', '--target-port=80')
       await k('rollout', 'status', 'deploy/web', '--timeout=60s')
@@ -283,8 +284,8 @@ ${containers}
       await wrong.says(/error forwarding port 81 to pod|connection refused/i)
     })
 
-    test('scale, set, and the whole of rollout', async () => {
-      const { k, apply, json, pods, refused } = await shell('rollout')
+    test('scale, set, and the whole of rollout', async (context) => {
+      const { k, apply, json, pods, refused } = await shell('rollout', context)
       await apply(web(2))
       const settled = () => k('rollout', 'status', 'deploy/web', '--timeout=60s')
       assert.match(await settled(), /deployment "web" successfully rolled out/)
@@ -321,8 +322,8 @@ ${containers}
       assert.match(await k('set', 'serviceaccount', 'deploy/web', 'default'), /serviceaccount updated/)
     })
 
-    test('delete in every way, and wait', async () => {
-      const { k, apply, ask, pods, refused, start } = await shell('delete')
+    test('delete in every way, and wait', async (context) => {
+      const { k, apply, ask, pods, refused, start } = await shell('delete', context)
       await apply(web(2))
       const ready = start('wait', '--for=condition=Available', 'deploy/web', '--timeout=60s')
       await k('wait', '--for=jsonpath={.status.readyReplicas}=2', 'deploy/web', '--timeout=60s')
@@ -355,8 +356,8 @@ ${containers}
       assert.match(await refused('get', 'namespace', 'delete-me'), /NotFound/)
     })
 
-    test('create, expose, run', async () => {
-      const { k, ask, feed, json, refused, terminal, file } = await shell('create')
+    test('create, expose, run', async (context) => {
+      const { k, ask, feed, json, refused, terminal, file } = await shell('create', context)
       await k('create', 'deployment', 'web', '--image=nginx:1.25', '--replicas=1', '--port=80')
       await k('create', 'configmap', 'settings', '--from-literal=a=b', `--from-file=file=${file('content', 'txt')}`)
       await k('create', 'secret', 'generic', 'keys', '--from-literal=a=b')
@@ -389,8 +390,8 @@ ${containers}
       assert.match(await refused('get', 'pod', 'screen'), /not found/)
     })
 
-    test('what the server says of itself', async () => {
-      const { k, ask, refused } = await shell('about')
+    test('what the server says of itself', async (context) => {
+      const { k, ask, refused } = await shell('about', context)
       const all = await Promise.all(
         [
           'explain deployment.spec.strategy --api-version=apps/v1', 'explain pod.spec.containers --recursive', 'api-resources', 'api-versions', 'auth whoami', 'auth can-i create pods',
@@ -419,8 +420,8 @@ ${containers}
     })
   })
 
-  test('cordon, uncordon, taint, drain', async () => {
-    const { k, apply, pods, refused } = await shell('machines')
+  test('cordon, uncordon, taint, drain', async (context) => {
+    const { k, apply, pods, refused } = await shell('machines', context)
     const nodes = (await orrery.json<{ items: KubeJson[] }>('get', 'nodes')).items.map((node) => node.metadata.name)
     const [first, second] = nodes as [string, string]
     await apply(web(4))
