@@ -1,7 +1,7 @@
 /** 1,000 Pods on simulated nodes until all are available, and how late the event loop runs meanwhile. */
 import { Orrery } from '../e2e/harness/orrery.ts'
 import { WindowClient } from '../e2e/harness/window-client.ts'
-import { figure, sleep, type Figure } from './measure.ts'
+import { cpuSeconds, figure, median, sleep, type Figure } from './measure.ts'
 
 const replicas = 1_000
 const runs = 3
@@ -21,6 +21,8 @@ spec:
 export async function pods(): Promise<Figure[]> {
   const rates: number[] = []
   const delays: number[] = []
+  const longest: number[] = []
+  const cpu: number[] = []
   for (let run = 0; run < runs; run++) {
     const orrery = await Orrery.start('--nodes', 'simulated:20')
     try {
@@ -31,21 +33,26 @@ export async function pods(): Promise<Figure[]> {
         for (const { object } of batch.events) if (object.kind === 'Deployment' && object.metadata.name === 'many') available = Number((object['status'] as { availableReplicas?: number } | undefined)?.availableReplicas ?? 0)
       })
       await sleep(500)
-      await orrery.run('sh', ['-c', `curl -sk '${orrery.api}/metrics' >/dev/null; true`])
+      // The first question begins the measuring; the next one answers for the time between.
+      await orrery.kubectl('get', '--raw', '/metrics')
+      const cpuBefore = cpuSeconds(orrery.pid)
       const before = performance.now()
       await orrery.apply(manifest)
       while (available < replicas && performance.now() - before < 120_000) await sleep(10)
+      if (available < replicas) throw new Error(`only ${available} of ${replicas} Pods were available after 120 s`)
       rates.push(replicas / ((performance.now() - before) / 1000))
+      cpu.push(((cpuSeconds(orrery.pid) - cpuBefore) / replicas) * 1000)
       const metrics = await orrery.kubectl('get', '--raw', '/metrics')
-      const p99 = /nodejs_eventloop_lag_p99_seconds (\S+)/.exec(metrics)?.[1]
-      if (p99 !== undefined) delays.push(Number(p99) * 1000)
+      const value = (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(metrics)![1]) * 1000
+      delays.push(value('nodejs_eventloop_lag_p99_seconds'))
+      longest.push(value('nodejs_eventloop_lag_max_seconds'))
       window.close()
     } finally {
       await orrery.purge()
     }
   }
   return [
-    figure('1,000 Pods on 20 simulated nodes until available', 'Pods/s', rates, 'kubectl apply to availableReplicas seen by an open window', { must: '≥ 150, aim 500' }),
-    ...(delays.length > 0 ? [figure('event-loop delay p99 in that run', 'ms', delays, 'monitorEventLoopDelay of the cluster’s process, from its start', { must: '≤ 50 ms, aim 16 ms' })] : []),
+    figure('1,000 Pods on 20 simulated nodes until available', 'Pods/s', rates, `kubectl apply to availableReplicas seen by an open window; ${median(cpu).toFixed(2)} ms of CPU a Pod, all threads`, { must: '≥ 150, aim 500' }),
+    figure('event-loop delay p99 in that run', 'ms', delays, `monitorEventLoopDelay (10 ms) of the cluster’s process during the run, beyond its interval; longest ${median(longest).toFixed(0)} ms`, { must: '≤ 50 ms, aim 16 ms' }),
   ]
 }
