@@ -17,6 +17,8 @@ const config: UserConfig = {
     /** Nothing becomes a data: address: the CSP allows files only. */
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    /** One style sheet, there from the start: a view that comes later is never without its own. */
+    cssCodeSplit: false,
     chunkSizeWarningLimit: 900,
   },
 }

@@ -156,6 +156,10 @@ export class Pulses {
       /** A short pole has the emblem below it: one line then. */
       const left = tall || flag.what === '' ? -9 : -14 - Math.min(84, pen.width(flag.what, what))
       pen.text(flag.who, left, -pole + 10, { size: 12, weight: 600, ink: colours['brass-text']!, align: 'right' })
+    } else if (emblem !== undefined && spot.scale > 0.8) {
+      /** The flag is drawn smaller here, its words are not. */
+      pen.text(flag.who, -12, -pole + 6, { size: 12 / 0.62, weight: 600, ink: colours['brass-text']!, align: 'right' })
+      pen.text(flag.what, -12, -pole + 29, { size: 11 / 0.62, condensed: true, ink: colours['g-label-2']!, align: 'right', max: 80 / 0.62 })
     }
     ctx.restore()
   }

@@ -14,21 +14,28 @@ export function match(query: string, text: string): { hits: [number, number][]; 
       score += word.length * 3 + (at === 0 ? 8 : /[\s/-]/.test(lower[at - 1] ?? '') ? 5 : 0)
       continue
     }
-    if (word.length < 3) return undefined
-    // Letters in order: "ngd" finds nginx-deployment, worth less than a whole word.
-    let from = 0
-    const single: [number, number][] = []
-    for (const letter of word) {
-      const found = lower.indexOf(letter, from)
-      if (found < 0) return undefined
-      single.push([found, found + 1])
-      from = found + 1
-    }
-    if (single.at(-1)![1] - single[0]![0] > word.length * 5) return undefined
+    const single = word.length < 3 ? undefined : scattered(lower, word)
+    if (!single) return undefined
     hits.push(...single)
     score += word.length
   }
   return { hits: hits.sort((a, b) => a[0] - b[0]), score: score - text.length / 100 }
+}
+
+/** Letters in order within one word: "ngd" finds nginx-deployment, but "notes" is not "uNdO ThE laSt". Worth less than a whole word. */
+function scattered(text: string, letters: string): [number, number][] | undefined {
+  for (const { 0: word, index: start } of text.matchAll(/\S+/g)) {
+    const single: [number, number][] = []
+    let from = 0
+    for (const letter of letters) {
+      const found = word.indexOf(letter, from)
+      if (found < 0) break
+      single.push([start + found, start + found + 1])
+      from = found + 1
+    }
+    if (single.length === letters.length && single.at(-1)![1] - single[0]![0] <= letters.length * 5) return single
+  }
+  return undefined
 }
 
 function bestIndex(text: string, word: string): number {

@@ -34,8 +34,10 @@ export class Screen {
     this.page = page
     page.on('console', (message) => {
       if (!['warning', 'error'].includes(message.type())) return
+      // The browser drops what it fetches when Pods change the machine's networks; the window fetches it again.
+      if (message.text().includes('ERR_NETWORK_CHANGED')) return
       if (this.cutOff && /WebSocket|ERR_CONNECTION|ERR_SOCKET|Failed to load resource/.test(message.text())) return
-      this.complaints.push(`${message.type()}: ${message.text()}`)
+      this.complaints.push(`${message.type()}: ${message.text()} (${message.location().url}:${message.location().lineNumber}, at ${page.url().replace(/^[^#]*/, '')})`)
     })
     page.on('pageerror', (error) => this.complaints.push(`uncaught: ${error.stack ?? error.message}`))
   }
@@ -67,6 +69,12 @@ export class Screen {
   /** Two frames: what was asked to be painted is painted. */
   async settle(): Promise<void> {
     await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  }
+
+  async paste(text: string): Promise<void> {
+    await this.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await this.page.evaluate((words) => navigator.clipboard.writeText(words), text)
+    await this.page.keyboard.press('Control+v')
   }
 
   place(name: 'Graph' | 'Machines' | 'Logs' | 'Changes' | 'Objects'): Promise<void> {
