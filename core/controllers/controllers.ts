@@ -4,6 +4,7 @@ import type { Controller } from '../loop/controller.ts'
 import { bootstrapNamespaces } from './bootstrap-namespaces.ts'
 import { deployment } from './deployment/deployment.ts'
 import { endpointSlice } from './endpoint-slice.ts'
+import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts'
 import { endpoints } from './endpoints.ts'
 import { garbageCollection } from './garbage-collection.ts'
 import { kubernetesService, type ApiServerAddress } from './kubernetes-service.ts'
@@ -45,6 +46,7 @@ export function controllers({ kinds, certificate, apiServer }: ControllersOption
     replicaSet,
     endpointSlice,
     endpoints,
+    endpointSliceMirroring,
     nodeHealth,
     taintEviction,
     podCleanup,
