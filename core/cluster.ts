@@ -174,7 +174,7 @@ async function build(options: Options, home: Home, scope: Scope, log: Logger, sh
   scope.add('loops', () => Promise.all(loops).then(() => recorder.flush()))
 
   const you = userInfo().username
-  const journal = await Journal.open(store, () => cache, scope, [you, adminSubject.commonName])
+  const journal = await Journal.open(store, () => cache, scope, [you, adminSubject.commonName], (entry) => registry.machinery.entries.object(entry))
   const forwards = new Forwards({ cache, clock, log, dial: (pod, port) => pods.dial(targetOf(pod), port) })
   scope.add('forwards', () => forwards.closeAll())
   const sampler = new StatusSampler({

@@ -7,7 +7,7 @@ import { controllerOf, type KubeObject, type Ref } from '../../api/meta.ts'
 import { fieldDiff } from '../../base/field-diff.ts'
 import type { Scope } from '../../base/scope.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import type { Change, JournalRow, Revision, Store } from '../../store/store.ts'
+import type { Change, Entry, JournalRow, Revision, Store } from '../../store/store.ts'
 import { sayChange, tellingChanges } from './say-change.ts'
 import { Stories } from './stories.ts'
 
@@ -30,16 +30,21 @@ export class Journal {
   readonly #snapshot: () => Snapshot
 
   readonly #you: ReadonlySet<string>
+  readonly #objectOf: (entry: Entry) => KubeObject
 
-  private constructor(store: Store, snapshot: () => Snapshot, you: readonly string[]) {
+  private constructor(store: Store, snapshot: () => Snapshot, you: readonly string[], objectOf: (entry: Entry) => KubeObject) {
     this.#store = store
     this.#snapshot = snapshot
     this.#you = new Set(you.map((name) => `user:${name}`))
+    this.#objectOf = objectOf
   }
 
-  /** `you`: names of the person at this machine; their writes are told as by `user:you`. */
-  static async open(store: Store, snapshot: () => Snapshot, scope: Scope, you: readonly string[] = []): Promise<Journal> {
-    const journal = new Journal(store, snapshot, you)
+  /**
+   * `you`: names of the person at this machine; their writes are told as by `user:you`. `objectOf`: entries that somebody
+   * has parsed already need not be parsed again.
+   */
+  static async open(store: Store, snapshot: () => Snapshot, scope: Scope, you: readonly string[] = [], objectOf = (entry: Entry) => parse(entry.value)!): Promise<Journal> {
+    const journal = new Journal(store, snapshot, you, objectOf)
     const from = store.revision
     const recent = await store.journal({ limit: seededRows, newestFirst: true })
     for (const row of recent.reverse()) journal.#stories.file(row.revision, row.cause.led)
@@ -54,16 +59,12 @@ export class Journal {
     const loud = changes.filter((change) => !change.cause.quiet)
     for (const change of loud) this.#stories.file(change.entry.revision, change.cause.led)
     if (this.#listeners.size === 0 || loud.length === 0) return
-    const entries = loud.map((change) =>
-      this.#entry({
-        revision: change.entry.revision,
-        key: change.entry.key,
-        timeMs: change.timeMs,
-        type: change.type === 'delete' ? 'delete' : change.previous ? 'update' : 'create',
-        cause: change.cause,
-        value: change.entry.value,
-        ...(change.previous ? { previous: change.previous.value } : {}),
-      }),
+    const entries = loud.map(({ type, entry, previous, timeMs, cause }) =>
+      this.#entry(
+        { revision: entry.revision, key: entry.key, timeMs, type: type === 'delete' ? 'delete' : previous ? 'update' : 'create', cause },
+        this.#objectOf(entry),
+        previous && this.#objectOf(previous),
+      ),
     )
     for (const listener of this.#listeners) listener(entries)
   }
@@ -76,7 +77,7 @@ export class Journal {
 
   async query(query: { before?: Revision; after?: Revision; limit: number; prefix?: string }): Promise<JournalEntry[]> {
     const rows = await this.#store.journal({ ...query, newestFirst: true, values: true })
-    return rows.map((row) => this.#entry(row))
+    return rows.map((row) => this.entryOf(row))
   }
 
   rootOf(revision: Revision): Revision {
@@ -90,16 +91,14 @@ export class Journal {
   }
 
   entryOf(row: JournalRow): JournalEntry {
-    return this.#entry(row)
+    return this.#entry(row, parse(row.value ?? row.previous), parse(row.previous))
   }
 
-  #entry(row: JournalRow): JournalEntry {
-    const object = parse(row.value ?? row.previous)
-    const previous = parse(row.previous)
+  #entry(row: JournalRow, object: KubeObject | undefined, previous: KubeObject | undefined): JournalEntry {
     const ref: Ref = object
       ? { kind: object.kind, name: object.metadata.name, uid: object.metadata.uid, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) }
       : { kind: '', name: row.key }
-    const changes: FieldChange[] = row.type === 'update' && object && previous ? tellingChanges(fieldDiff(previous, object)) : []
+    const changes: FieldChange[] = row.type === 'update' && object && previous ? tellingChanges(fieldDiff(withoutOwners(previous), withoutOwners(object))) : []
     const words = row.cause.say === '' ? sayChange(row.type, ref.kind, ref.name, changes) : row.cause
     const owners = object ? this.#owners(object) : []
     const app = appName(object, owners.at(-1))
@@ -135,6 +134,9 @@ export class Journal {
 }
 
 const parse = (text: string | undefined): KubeObject | undefined => (text === undefined ? undefined : (JSON.parse(text) as KubeObject))
+
+/** Who owns which field changes with every write, is long, and tells a person nothing. */
+const withoutOwners = (object: KubeObject) => ({ ...object, metadata: { ...object.metadata, managedFields: undefined } })
 
 /** Same order as the graph's grouping: instance label, name label, app label, topmost owner. */
 function appName(object: KubeObject | undefined, top: Ref | undefined): string | undefined {
