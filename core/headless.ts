@@ -20,8 +20,6 @@ const windowFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'ren
 async function run(options: Options): Promise<void> {
   const cluster = await startCluster(options, { log })
   const web = await serveBrowser({ folder: windowFolder, cluster, host: options.listen, port: options.uiPort, log })
-  process.stdout.write(`orrery ready in ${((Date.now() - startedMs) / 1000).toFixed(2)} s  api ${cluster.api}  ui ${web.url}  kubeconfig ${cluster.kubeconfig}\n`)
-
   let stopping = false
   const stop = () => {
     if (stopping) return
@@ -35,6 +33,8 @@ async function run(options: Options): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // Last, because whoever reads it may send a signal at once.
+  process.stdout.write(`orrery ready in ${((Date.now() - startedMs) / 1000).toFixed(2)} s  api ${cluster.api}  ui ${web.url}  kubeconfig ${cluster.kubeconfig}\n`)
 }
 
 const args = process.argv.slice(2)

@@ -6,9 +6,15 @@ interface Timer {
   readonly fn: () => void
 }
 
-/** Lets pending promise chains run to their end. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+const readsOrWrites = () => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))
+
+/** Lets pending promise chains run to their end, and the file operations they wait for, however busy the machine is. */
 export const settle = async (rounds = 4): Promise<void> => {
-  for (let i = 0; i < rounds; i++) await new Promise((resolve) => setImmediate(resolve))
+  for (let i = 0; i < rounds; i++) {
+    await turn()
+    while (readsOrWrites()) await turn()
+  }
 }
 
 export class FakeClock implements Clock {

@@ -101,11 +101,19 @@ describe('the node agent on Docker', { skip }, () => {
   test('port-forward reaches 127.0.0.1 inside the Pod', async () => {
     await node.create('local', { containers: [shell('nc -lk -s 127.0.0.1 -p 9000 -e echo hi || while :; do echo hi | nc -l -s 127.0.0.1 -p 9000 -N; done')] })
     const pod = await node.until('local', (p) => p.status?.phase === 'Running')
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    const stream = await node.access.dial({ namespace: 'default', name: 'local', uid: pod.metadata.uid, node: 'n1' }, 9000)
+    const ask = async () => {
+      const stream = await node.access.dial({ namespace: 'default', name: 'local', uid: pod.metadata.uid, node: 'n1' }, 9000)
+      let text = ''
+      stream.end()
+      for await (const chunk of stream) text += String(chunk)
+      return text
+    }
+    // The shell in it takes its time to listen.
     let text = ''
-    stream.end()
-    for await (const chunk of stream) text += String(chunk)
+    for (let tries = 0; tries < 30 && text === ''; tries++) {
+      text = await ask().catch(() => '')
+      if (text === '') await new Promise((resolve) => setTimeout(resolve, 200))
+    }
     assert.match(text, /hi/)
     const refused = await node.access.dial({ namespace: 'default', name: 'local', uid: pod.metadata.uid, node: 'n1' }, 9)
     await assert.rejects(async () => {

@@ -39,7 +39,7 @@ export async function pullImage(
   signal: AbortSignal,
 ): Promise<RuntimeImage> {
   const stream = await connection.call((docker) => docker.pull(withTag(name), auth ? { authconfig: { ...auth, serveraddress: registryOf(name) } } : {}) as Promise<NodeJS.ReadableStream>, 'PullFailed').catch((error: unknown) => {
-    throw pullError(error)
+    throw pullError(name, error)
   })
   const stop = () => (stream as NodeJS.ReadableStream & { destroy(): void }).destroy()
   signal.addEventListener('abort', stop)
@@ -59,7 +59,7 @@ export async function pullImage(
       if (moved) onProgress(progress.now())
     }
   } catch (error) {
-    throw pullError(error)
+    throw pullError(name, error)
   } finally {
     signal.removeEventListener('abort', stop)
   }
@@ -70,9 +70,10 @@ export async function pullImage(
   return image
 }
 
-function pullError(error: unknown): RuntimeError {
-  const known = asRuntimeError(error, 'PullFailed')
-  return known.code === 'NotFound' ? new RuntimeError('ImageNotFound', known.message) : known
+/** The engine does not always name what it could not pull; whoever reads the message must know. */
+function pullError(name: string, error: unknown): RuntimeError {
+  const { code, message } = asRuntimeError(error, 'PullFailed')
+  return new RuntimeError(code === 'NotFound' ? 'ImageNotFound' : code, `failed to pull image "${name}": ${message}`)
 }
 
 const registryOf = (name: string): string => {
