@@ -112,11 +112,11 @@ kind: Pod
 metadata: {name: crasher}
 spec:
   initContainers:
-  - {name: first, image: ${client}, imagePullPolicy: IfNotPresent, command: [sh, -c, 'echo one > /work/order']}
-  - {name: second, image: ${client}, imagePullPolicy: IfNotPresent, command: [sh, -c, 'echo two >> /work/order']}
+  - {name: first, image: ${client}, imagePullPolicy: IfNotPresent, command: [sh, -c, 'echo one > /notes/order']}
+  - {name: second, image: ${client}, imagePullPolicy: IfNotPresent, command: [sh, -c, 'echo two >> /notes/order']}
   containers:
-  - {name: main, image: ${client}, imagePullPolicy: IfNotPresent, command: [sh, -c, 'cat /work/order; echo giving up >&2; exit 3']}
-`.replaceAll('imagePullPolicy: IfNotPresent,', 'imagePullPolicy: IfNotPresent, volumeMounts: [{name: work, mountPath: /work}],').replace('  containers:\n', '  volumes: [{name: work, emptyDir: {}}]\n  containers:\n'))
+  - {name: main, image: ${client}, imagePullPolicy: IfNotPresent, command: [sh, -c, 'cat /notes/order; echo giving up >&2; exit 3']}
+`.replaceAll('imagePullPolicy: IfNotPresent,', 'imagePullPolicy: IfNotPresent, volumeMounts: [{name: notes, mountPath: /notes}],').replace('  containers:\n', '  volumes: [{name: notes, emptyDir: {}}]\n  containers:\n'))
     const looping = await eventually('the crash loop', async () => {
       const pod = await orrery.json('get', 'pod', 'crasher')
       return pod.status['containerStatuses']?.[0]?.state?.waiting?.reason === 'CrashLoopBackOff' && pod
