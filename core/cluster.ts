@@ -69,6 +69,8 @@ export interface Cluster {
 
 export interface StartContext {
   log: Logger
+  /** Field documentation as the build left it; a checkout that was not built has none, and explains less. */
+  docs: URL
   /** The desktop shell's events, where there is one. */
   shell?: (listener: (event: ShellEvent) => void) => () => void
 }
@@ -84,19 +86,20 @@ const quitGraceSeconds = 5
 const nodePorts = { from: 30_000, to: 32_767 }
 const clock = systemClock
 
-export async function startCluster(options: Options, { log, shell }: StartContext): Promise<Cluster> {
+export async function startCluster(options: Options, context: StartContext): Promise<Cluster> {
   const home = new Home(options.home)
   const scope = new Scope('cluster')
   scope.add('lock', home.lock())
   try {
-    return await build(options, home, scope, log, shell)
+    return await build(options, home, scope, context)
   } catch (error) {
     await scope.close().catch(() => {})
     throw error
   }
 }
 
-async function build(options: Options, home: Home, scope: Scope, log: Logger, shell: StartContext['shell']): Promise<Cluster> {
+async function build(options: Options, home: Home, scope: Scope, context: StartContext): Promise<Cluster> {
+  const { log, shell } = context
   const startedMs = clock.now()
   const identity = home.identity()
   const engine = await chooseEngine(options.nodes, process.env)
@@ -144,7 +147,7 @@ async function build(options: Options, home: Home, scope: Scope, log: Logger, sh
   })
   const pods = new NodePodAccess(runtime, cache)
 
-  const docs = lazily(() => JSON.parse(readFileSync(new URL('./docs.json', import.meta.url), 'utf8')) as Docs, noDocs)
+  const docs = lazily(() => JSON.parse(readFileSync(context.docs, 'utf8')) as Docs, noDocs)
   const documents = lazily(() => openApi(registry.faces, kubernetesFacts, docs()))
   const api = await serveApi({
     registry,

@@ -18,7 +18,7 @@ const log = stderrLogger()
 const windowFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'renderer')
 
 async function run(options: Options): Promise<void> {
-  const cluster = await startCluster(options, { log })
+  const cluster = await startCluster(options, { log, docs: new URL('../docs.json', import.meta.url) })
   const web = await serveBrowser({ folder: windowFolder, cluster, host: options.listen, port: options.uiPort, log })
   let stopping = false
   const stop = () => {

@@ -19,7 +19,7 @@ rmSync(out(), { recursive: true, force: true })
 mkdirSync(out('core'), { recursive: true })
 const declarations = (className) => join(root, 'node_modules/@kubernetes/client-node/dist/gen/models', `${className}.d.ts`)
 const docs = extractDocs(kubernetesFacts.models.keys(), (className) => (existsSync(declarations(className)) ? readFileSync(declarations(className), 'utf8') : undefined))
-writeFileSync(out('core/docs.json'), JSON.stringify(docs))
+writeFileSync(out('docs.json'), JSON.stringify(docs))
 
 const entries = (input, dir) => ({
   input,

@@ -36,7 +36,7 @@ async function run(options: Options): Promise<void> {
   const home = new Home(options.home)
   let cluster: Cluster
   try {
-    cluster = await startCluster(options, { log, shell: (sink) => shell.attach(sink) })
+    cluster = await startCluster(options, { log, docs: new URL('../docs.json', import.meta.url), shell: (sink) => shell.attach(sink) })
   } catch (error) {
     dialog.showErrorBox('Orrery could not start', error instanceof Error ? error.message : String(error))
     app.exit(1)
