@@ -29,7 +29,7 @@ export const pod = defineKind<Pod>({
     const seconds = requested ?? object.spec.terminationGracePeriodSeconds ?? 0
     return seconds < 0 ? 1 : seconds
   },
-  subresources: { status: true, others: ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward'] },
+  subresources: { status: true, others: ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy'] },
 
   default(draft) {
     defaultPodSpec(draft.spec)

@@ -22,7 +22,7 @@ export const service = defineKind<Service>({
   createOnUpdate: true,
   deleteReturnsObject: true,
   nameRule: 'label',
-  subresources: { status: true },
+  subresources: { status: true, others: ['proxy'] },
 
   default: defaultService,
   prepareForCreate(draft) {

@@ -23,6 +23,7 @@ export const furtherSubresources: readonly Subresource[] = [
   { name: 'finalize', verbs: ['update'] },
   { name: 'log', verbs: ['get'] },
   { name: 'portforward', kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
+  { name: 'proxy', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
 ]
 
 /** In the order of discovery: by name. */
@@ -30,7 +31,7 @@ export function subresourcesOf(face: Face): Subresource[] {
   const { subresources } = face.definition
   const others = subresources.others ?? []
   return [
-    ...furtherSubresources.filter((s) => others.includes(s.name)),
+    ...furtherSubresources.filter((s) => others.includes(s.name)).map((s) => (s.name === 'proxy' ? { ...s, kind: `${face.definition.kind}ProxyOptions` } : s)),
     ...(subresources.scale === undefined ? [] : [scale]),
     ...(subresources.status === true ? [status] : []),
   ].sort((a, b) => (a.name < b.name ? -1 : 1))

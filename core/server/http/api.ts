@@ -27,6 +27,8 @@ export interface Target {
   readonly namespace?: string
   readonly name?: string
   readonly subresource?: string
+  /** Of a proxied request: the path after the subresource, still percent-encoded, from its slash on. */
+  readonly rest?: string
 }
 
 /** A caller that collects warnings for the answer's headers. */

@@ -1,4 +1,4 @@
-/** Subresources of Pods with a verb of their own, over plain requests. The streaming ones need an upgrade (upgrade.ts). */
+/** Subresources of Pods (and Services: proxy) with a verb of their own, over plain requests. The streaming ones need an upgrade (upgrade.ts). */
 import type { Status } from '../../api/status.ts'
 import { ApiError } from '../../api/status.ts'
 import type { User } from '../registry.ts'
@@ -10,6 +10,7 @@ import { keyOf } from './get.ts'
 import { queryOf, writeParams } from './options.ts'
 import { log } from './pods/log.ts'
 import { podOf } from './pods/pod-target.ts'
+import { proxy } from './proxy.ts'
 import { notAllowed } from './router.ts'
 
 export type OwnVerb = (api: Api, exchange: Exchange, target: Target, user: User) => Promise<void>
@@ -39,4 +40,5 @@ export const podVerbs: ReadonlyMap<string, OwnVerb> = new Map<string, OwnVerb>([
   ['exec', upgradeOnly],
   ['attach', upgradeOnly],
   ['portforward', upgradeOnly],
+  ['proxy', proxy],
 ])

@@ -50,22 +50,24 @@ export class Router {
       at = 4
       if (group === '' || !this.#groups.has(group)) return undefined
     } else if (parts[1] !== 'api') return undefined
-    if (parts.length > at && parts.at(-1) === '') parts.pop()
+    const closed = parts.length > at && parts.at(-1) === ''
+    if (closed) parts.pop()
     const plurals = this.#versions.get(`${group}/${parts[at - 1] ?? ''}`)
     if (plurals === undefined || parts.length <= at) throw notServed()
     const watchPath = parts[at] === 'watch'
     if (watchPath) at++
-    return this.#resource(plurals, parts, at, watchPath)
+    return this.#resource(plurals, parts, at, watchPath, closed)
   }
 
-  #resource(plurals: ReadonlyMap<string, Served>, parts: readonly string[], at: number, watchPath: boolean): Resolved {
+  #resource(plurals: ReadonlyMap<string, Served>, parts: readonly string[], at: number, watchPath: boolean, closed: boolean): Resolved {
     let namespace: string | undefined
     if (parts[at] === 'namespaces' && parts.length > at + 2 && !isNamespaceSubresource(plurals, parts, at)) {
       namespace = decode(parts[at + 1]!)
       at += 2
     }
     const served = plurals.get(parts[at] ?? '')
-    if (served === undefined || parts.length > at + 3) throw notServed()
+    const proxied = parts[at + 2] === 'proxy'
+    if (served === undefined || (parts.length > at + 3 && !proxied)) throw notServed()
     const { face } = served
     const namespaced = face.definition.scope === 'Namespaced'
     const name = parts[at + 1] === undefined ? undefined : decode(parts[at + 1]!)
@@ -78,6 +80,7 @@ export class Router {
       ...(namespace === undefined ? {} : { namespace }),
       ...(name === undefined ? {} : { name }),
       ...(subresource === undefined ? {} : { subresource }),
+      ...(proxied && (closed || parts.length > at + 3) ? { rest: `/${parts.slice(at + 3).join('/')}${closed && parts.length > at + 3 ? '/' : ''}` } : {}),
     }
   }
 }

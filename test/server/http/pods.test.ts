@@ -1,6 +1,7 @@
 /** exec, attach, port-forward and logs through the sockets that kubectl opens: WebSocket channels, SPDY, SPDY inside WebSocket. */
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
+import { createServer as createWeb } from 'node:http'
 import { createConnection, createServer, type AddressInfo, type Server } from 'node:net'
 import { Duplex, PassThrough } from 'node:stream'
 import { after, before, test } from 'node:test'
@@ -293,4 +294,44 @@ test('logs over WebSocket', async () => {
   socket.on('message', (data: Buffer) => (text += Buffer.from(data.toString(), 'base64').toString()))
   await once(socket, 'close')
   assert.equal(text, 'one\ntwo\n')
+})
+
+test('proxy: to a port of a Pod and to a ready Pod behind a Service, path, query and body carried', async () => {
+  const web = createWeb((request, response) => {
+    const { host: _host, authorization, connection: _connection, ...headers } = request.headers
+    let body = ''
+    request.on('data', (chunk) => (body += String(chunk)))
+    request.on('end', () => {
+      response.writeHead(request.method === 'POST' ? 201 : 200, { 'x-served': 'yes' })
+      response.end(JSON.stringify({ method: request.method, url: request.url, body, mark: headers['x-mark'], authorization }))
+    })
+  })
+  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve))
+  const port = (web.address() as AddressInfo).port
+  const { registry } = door
+  const make = (kind: string, value: object) => registry.create(registry.kind(kind), 'default', { value, duplicates: [] }, {}, system)
+  try {
+    const pod = (await make('Pod', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { nodeName: 'n', containers: [{ name: 'c', image: 'i', ports: [{ containerPort: port }] }] } })).object
+    const status = { ...pod, status: { phase: 'Running', podIP: '10.0.0.9', podIPs: [{ ip: '10.0.0.9' }] } }
+    await registry.update(registry.kind('Pod'), { namespace: 'default', name: 'web' }, { value: status, duplicates: [] }, { subresource: 'status' }, system)
+    await make('Service', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { ports: [{ name: 'http', port: 80 }] } })
+    const none = await door.request('GET', '/api/v1/namespaces/default/services/web/proxy/')
+    assert.deepEqual([none.status, none.json['message']], [503, 'no endpoints available for service "web"'])
+    const endpoints = [{ addresses: ['10.0.0.9'], conditions: { ready: true }, targetRef: { kind: 'Pod', namespace: 'default', name: 'web' } }]
+    await make('EndpointSlice', { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } }, addressType: 'IPv4', endpoints, ports: [{ name: 'http', port }] })
+    const found = await door.request('GET', `${pods}/web/proxy/a%20b/?c=d&c=e`, undefined, { 'x-mark': '1', authorization: 'Bearer mine' })
+    assert.deepEqual([found.status, found.headers['x-served']], [200, 'yes'])
+    assert.deepEqual(found.json, { method: 'GET', url: '/a%20b/?c=d&c=e', body: '', mark: '1' })
+    for (const name of ['web', 'web:http', 'web:80', 'http:web:http']) {
+      const sent = await door.request('POST', `/api/v1/namespaces/default/services/${name}/proxy/x`, { hello: 1 })
+      assert.deepEqual([sent.status, sent.json['url'], sent.json['body']], [201, '/x', '{"hello":1}'], name)
+    }
+    const bare = await door.request('GET', `${pods}/web/proxy`)
+    assert.deepEqual([bare.status, bare.headers['location']], [301, `${pods}/web/proxy/`])
+    assert.equal((await door.request('GET', `${pods}/web:1/proxy/`)).json['reason'], 'ServiceUnavailable')
+    assert.equal((await door.request('GET', '/api/v1/namespaces/default/services/web:99/proxy/')).status, 503)
+    assert.equal((await door.request('GET', `${pods}/none/proxy/`)).status, 404)
+  } finally {
+    web.close()
+  }
 })
