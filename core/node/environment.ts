@@ -25,8 +25,6 @@ export function expand(text: string, lookup: (name: string) => string | undefine
   return text.replaceAll(/\$\$|\$\(([^)]*)\)/g, (whole, name: string | undefined) => (whole === '$$' ? '$' : (lookup(name!) ?? whole)))
 }
 
-const validName = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/
-
 export function environment(container: Container, facts: EnvironmentFacts): { name: string; value: string }[] {
   const { pod, snapshot } = facts
   const namespace = pod.metadata.namespace
@@ -43,7 +41,6 @@ export function environment(container: Container, facts: EnvironmentFacts): { na
       throw new ConfigError(`${kind.toLowerCase()} "${source.name}" not found`)
     }
     for (const [key, value] of Object.entries(object.data ?? {})) {
-      if (!validName.test(prefix + key)) continue
       result.set(prefix + key, kind === 'Secret' ? decode(value) : value)
     }
   }

@@ -12,7 +12,7 @@ const object = (kind: string, name: string, rest: Record<string, unknown>, names
 const cache = new Cache()
 cache.replace(
   [
-    object('ConfigMap', 'conf', { data: { one: '1', 'bad name': 'x', two: '2' } }),
+    object('ConfigMap', 'conf', { data: { one: '1', '2nd.': 'x', two: '2' } }),
     object('Secret', 'keys', { data: { token: Buffer.from('s3cret').toString('base64') } }),
     object('Service', 'web-app', { spec: { clusterIP: '10.96.0.7', ports: [{ name: 'http', port: 80, protocol: 'TCP' }] } }),
     object('Service', 'headless', { spec: { clusterIP: 'None', ports: [{ port: 80 }] } }),
@@ -46,7 +46,7 @@ test('environment: from ConfigMap, Secret, field and resource', () => {
       { name: 'NONE', valueFrom: { configMapKeyRef: { name: 'gone', key: 'x', optional: true } } },
     ],
   })
-  assert.deepEqual(own(values), { P_one: '1', P_two: '2', S: 's3cret', NAME: 'web-x2k7m', IP: '10.244.0.9', MEMORY: '64', CPU: '4' })
+  assert.deepEqual(own(values), { P_one: '1', 'P_2nd.': 'x', P_two: '2', S: 's3cret', NAME: 'web-x2k7m', IP: '10.244.0.9', MEMORY: '64', CPU: '4' })
 })
 
 test('environment: what is missing, in upstream’s words', () => {

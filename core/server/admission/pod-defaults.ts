@@ -13,8 +13,9 @@ const awayTaints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreacha
 export const defaultTolerations: Admission = {
   name: 'DefaultTolerationSeconds',
   kinds: ['Pod'],
-  mutate({ operation, draft, subresource }) {
-    if (operation !== 'create' || subresource !== undefined) return
+  // An update that leaves them out gets them again.
+  mutate({ draft, subresource }) {
+    if (subresource !== undefined) return
     const { spec } = draft as unknown as Pod
     for (const key of awayTaints) {
       if (spec.tolerations?.some((toleration) => tolerates(toleration, key))) continue
