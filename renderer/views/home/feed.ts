@@ -72,6 +72,12 @@ export function feedOf(stories: readonly Story[], now: number, appOf: ReadonlyMa
     }
     const row = rowOf(story, 1, newest ? app : undefined)
     const same = settled.slice(-foldedWithin).find((one) => !one.person && one.say === row.say && refKey(one.ref) === refKey(row.ref) && one.subject === row.subject)
+    // Machines that joined together came together.
+    const before = settled.at(-1)
+    if (cause.code === 'Registered' && before?.story.cause?.code === 'Registered') {
+      before.subject = `${++before.times} machines`
+      continue
+    }
     if (same) {
       same.times++
       same.why = `${rowOf(story).why}${row.why === '' ? '' : '; '}${same.times} times`
