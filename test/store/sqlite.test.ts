@@ -40,6 +40,53 @@ const withFolder = (body: (folder: string) => Promise<void>) => async () => {
 }
 
 describe('store: sqlite, the medium', () => {
+  it('shows a batch to nobody before the disk has it, and decides the next one after that', withFolder(async (folder) => {
+    const syncs: ((error: Error | null) => void)[] = []
+    const store = new LogStore(new SqliteLog(join(folder, 'cluster.db'), { sync: () => {}, syncLater: (_, done) => void syncs.push(done) }), systemClock)
+    await store.write('/n', put('1'), cause)
+    const seen: number[] = []
+    store.watch('', store.revision, (changes) => seen.push(...changes.map(({ entry }) => entry.revision)))
+    const add = (current: { value: string } | undefined) => ({ do: 'put' as const, value: String(Number(current?.value) + 1) })
+    const first = Promise.all([store.write('/n', add, cause), store.write('/n', add, cause)])
+    while (syncs.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    const late: number[] = []
+    store.watch('', 0, (changes) => late.push(...changes.map(({ entry }) => entry.revision)))
+    const next = store.write('/n', add, cause)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual([store.revision, seen, late, (await store.get('/n'))?.value, (await store.journal({ limit: 9 })).length, syncs.length], [1, [], [1], '1', 1, 1])
+    syncs[0]!(null)
+    assert.deepEqual((await first).map(({ entry }) => entry?.value), ['2', '3'])
+    assert.equal((await next).entry?.value, '4')
+    assert.deepEqual([seen, late], [[2, 3, 4], [1, 2, 3, 4]])
+    await store.close()
+  }))
+
+  it('takes back what the disk refuses, at once and later, and works on', withFolder(async (folder) => {
+    const path = join(folder, 'cluster.db')
+    let broken = false
+    const fail = () => new Error('EIO: i/o error, fdatasync')
+    const disk = {
+      sync: () => {
+        if (broken) throw fail()
+      },
+      syncLater: (_: number, done: (error: Error | null) => void) => void setImmediate(() => done(broken ? fail() : null)),
+    }
+    const store = new LogStore(new SqliteLog(path, disk), systemClock)
+    await store.write('/a', put('1'), cause)
+    broken = true
+    const refused = await Promise.allSettled([store.write('/a', put('2'), cause), store.write('/b', put('2'), cause)])
+    assert.ok(refused.every((result) => result.status === 'rejected' && result.reason instanceof Unwritable))
+    await assert.rejects(store.write('/a', put('3'), cause), Unwritable)
+    assert.match(store.failure ?? '', /EIO/)
+    broken = false
+    assert.equal((await store.write('/b', put('4'), cause)).entry?.revision, 2)
+    assert.equal(store.failure, undefined)
+    await store.close()
+    const again = sqliteStore(path, systemClock)
+    assert.deepEqual([(await again.get('/a'))?.value, (await again.get('/b'))?.value, (await again.journal({ limit: 9 })).map(({ revision }) => revision)], ['1', '4', [1, 2]])
+    await again.close()
+  }))
+
   it('refuses a whole batch when the medium is full, and works again once there is room', withFolder(async (folder) => {
     const log = new SqliteLog(join(folder, 'cluster.db'))
     const store = new LogStore(log, systemClock)

@@ -30,7 +30,16 @@ const keptWalBytes = 16 * 1024 * 1024
 /** So few rows belong to writers who wait for nothing else: the shortest way to the disk is the best. */
 const syncAtOnceRows = 1
 
+/** How a file gets to the disk: the platform's own, but for tests of a disk that fails or takes its time. */
+export interface Disk {
+  sync(file: number): void
+  syncLater(file: number, done: (error: Error | null) => void): void
+}
+
+const platform: Disk = { sync: fdatasyncSync, syncLater: fdatasync }
+
 export class SqliteLog implements Log {
+  readonly #disk: Disk
   readonly #db: Database.Database
   readonly #sql: Statements
   readonly #wal: number
@@ -38,7 +47,8 @@ export class SqliteLog implements Log {
   revision: Revision
   oldest: Revision
 
-  constructor(path: string) {
+  constructor(path: string, disk: Disk = platform) {
+    this.#disk = disk
     this.#db = new Database(path, { timeout: lockWaitMs })
     try {
       this.#db.pragma('locking_mode = EXCLUSIVE')
@@ -88,7 +98,7 @@ export class SqliteLog implements Log {
     this.#rowsSinceTidy += rows.length
     if (rows.length > syncAtOnceRows) return this.#synced(rows)
     try {
-      fdatasyncSync(this.#wal)
+      this.#disk.sync(this.#wal)
     } catch (error) {
       throw this.#takenBack(rows, error)
     }
@@ -96,7 +106,7 @@ export class SqliteLog implements Log {
 
   #synced(rows: readonly LogRow[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      fdatasync(this.#wal, (error) => {
+      this.#disk.syncLater(this.#wal, (error) => {
         if (error === null) resolve()
         else reject(this.#takenBack(rows, error))
       })
