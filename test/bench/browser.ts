@@ -27,8 +27,12 @@ export async function browser(): Promise<Figure[]> {
           const name = /probe-\\d+/.exec(item.textContent ?? '')?.[0]
           if (name === undefined || known.has(name)) continue
           known.add(name)
-          // The next frame is the one that shows it.
-          requestAnimationFrame(() => requestAnimationFrame(() => orrerySeen(name, performance.timeOrigin + performance.now())))
+          // The next frame shows it; a task posted from that frame runs when it has been painted.
+          requestAnimationFrame(() => {
+            const channel = new MessageChannel()
+            channel.port1.onmessage = () => orrerySeen(name, performance.timeOrigin + performance.now())
+            channel.port2.postMessage(0)
+          })
         }
       }).observe(document.body, { subtree: true, childList: true, characterData: true })
     `)
@@ -37,14 +41,16 @@ export async function browser(): Promise<Figure[]> {
       const name = `probe-${i}`
       await window.call('create', { object: { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels: { app: name } }, spec: { containers: [{ name: 'app', image: 'app:1' }] } } })
       const committed = Date.now()
-      for (let waited = 0; !seen.has(name) && waited < 3_000; waited += 10) await sleep(10)
+      for (let waited = 0; !seen.has(name) && waited < 15_000; waited += 10) await sleep(10)
       const at = seen.get(name)
       if (at === undefined) throw new Error(`${name} was never drawn`)
       latencies.push(Math.max(0, at - committed))
-      await sleep(120)
+      // The graph stays as large as it was; what the deletion moves has settled before the next write.
+      await window.call('delete', { ref: { kind: 'Pod', namespace: 'default', name }, gracePeriodSeconds: 0 })
+      await sleep(400)
     }
     window.close()
-    return [figure('API write committed → drawn in the window, p95', 'ms', [percentile(latencies, 0.95)], `answer of the create to the frame after the outline shows it, ${writes} writes, software rendering; median ${percentile(latencies, 0.5).toFixed(0)} ms`, { must: '≤ 150 ms, aim 50 ms' })]
+    return [figure('API write committed → drawn in the window, p95', 'ms', [percentile(latencies, 0.95)], `answer of a Pod’s create to the end of the frame in which its row is painted, ${writes} writes, software rendering; median ${percentile(latencies, 0.5).toFixed(0)} ms`, { must: '≤ 150 ms, aim 50 ms' })]
   } finally {
     await chrome.close()
     await orrery.purge()
