@@ -174,6 +174,7 @@ function whyHere(feasible: readonly NodeInfo[], at: number, totals: readonly num
     if (margin > (lead?.margin ?? 0.5)) lead = { stage, margin }
   })
   const equals = totals.filter((total) => total === totals[at]).length - 1
+  if (!lead && equals === 0) return `the best of ${feasible.length} by a little`
   if (!lead) return `as good as ${equals === 1 ? 'one other node' : `${equals} other nodes`}`
   return `${leads[lead.stage.plugin.name] ?? 'best'}: ${lead.stage.does.tell(chosen)}`
 }

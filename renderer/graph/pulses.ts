@@ -126,7 +126,7 @@ export class Pulses {
     ctx.translate(spot.x, spot.y - (emblem ?? spot.item.h / 2) * spot.scale)
     const s = spot.scale * (big ? 1 : 0.62)
     ctx.scale(s, s)
-    const pole = big ? Math.max(26, Math.min(72, spot.item.y - (emblem ?? 0) - 52)) : 40
+    const pole = big ? Math.max(26, Math.min(72, spot.item.y - (emblem ?? 0) - 52)) : Math.max(22, Math.min(40, (spot.item.y - (emblem ?? spot.item.h / 2) - 34) / 0.62))
     const foot = emblem === undefined ? 0 : -9
     ctx.beginPath()
     ctx.moveTo(0, foot)
@@ -156,7 +156,7 @@ export class Pulses {
       /** A short pole has the emblem below it: one line then. */
       const left = tall || flag.what === '' ? -9 : -14 - Math.min(84, pen.width(flag.what, what))
       pen.text(flag.who, left, -pole + 10, { size: 12, weight: 600, ink: colours['brass-text']!, align: 'right' })
-    } else if (emblem !== undefined && spot.scale > 0.8) {
+    } else if (emblem !== undefined && spot.scale > 0.8 && spot.item.y - emblem > 92) {
       /** The flag is drawn smaller here, its words are not. */
       pen.text(flag.who, -12, -pole + 6, { size: 12 / 0.62, weight: 600, ink: colours['brass-text']!, align: 'right' })
       pen.text(flag.what, -12, -pole + 29, { size: 11 / 0.62, condensed: true, ink: colours['g-label-2']!, align: 'right', max: 80 / 0.62 })

@@ -21,13 +21,13 @@ export const shortRef = (ref: Pick<Ref, 'kind' | 'name'>): string =>
 export function spoken(step: { actor: string; code?: string; say: string; why: string; ref: Ref }): Spoken {
   const actor = actorOf(step.actor)
   const about = shortRef(step.ref)
-  const say = shortNames(step.say)
+  const say = predicate(shortNames(step.say))
   const why = shortNames(step.why).replace(/\(HTTP code \d+\) [^-]*- /, '')
   if (actor.person) return { who: actor.name, say, why }
   if (step.code === 'Registered') return { who: about, say: 'joined the cluster', why }
   if (say.startsWith(`${about} `)) return { who: about, say: say.slice(about.length + 1), why }
   if (step.ref.kind === 'EndpointSlice' || step.ref.kind === 'Endpoints') return { who: about, say, why }
-  if (/^is /.test(say)) return { who: about, say, why }
+  if (/^is /.test(step.say)) return { who: about, say, why }
   if (step.code !== undefined && ofContainer.has(step.code) && step.ref.kind === 'Pod') {
     const [container = '', ...rest] = say.split(' ')
     return { who: `${container} in ${about}`, say: rest.join(' '), why }
@@ -36,6 +36,10 @@ export function spoken(step: { actor: string; code?: string; say: string; why: s
   if (step.code === 'Unschedulable') return { who: actor.name, say: say.replace(/^no node/, 'found no machine'), why }
   return { who: actor.name, say, why }
 }
+
+/** Controllers say what they are about as they would in a log: made a predicate, so that it reads after a name. */
+const predicate = (say: string): string =>
+  /^(waiting|starting|stopping|removing) /.test(say) ? `is ${say}` : say.replace(/^(\d+) of (\d+) replaced$/, 'replaced $1 of $2')
 
 /** A state as the end of a sentence about its object: "is starting", "cannot pull nginx:1.2x". */
 export const asVerb = (say: string): string => (/^(cannot|exits|ends|ended|runs|ran|waits|prepares|needs|does|must|was|has|had|is|takes|restarted)\b/.test(say) ? say : `is ${say}`)
