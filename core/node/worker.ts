@@ -53,6 +53,7 @@ export class PodWorker {
   #abort = new AbortController()
   #cancelTimer = () => {}
   #dueMs = Infinity
+  #sandboxDueMs = 0
   #said: Said | undefined
   #adopted = false
 
@@ -168,12 +169,15 @@ export class PodWorker {
     this.#sayCrashes(plan)
 
     if (plan.sandboxAttempt !== undefined) {
+      // What a failed attempt left behind makes news of its own; none of it is a reason to try sooner.
+      if (this.#context.clock.now() < this.#sandboxDueMs) return this.#again(this.#sandboxDueMs)
       // What starts in a blink needs no word that it is starting.
       const starting = startingWords(this.#pod)
       const cancel = this.#context.clock.after(announceMs, () => this.#tell(starting))
       try {
         await this.#startSandbox(plan)
       } catch (error) {
+        this.#sandboxDueMs = this.#context.clock.now() + retryMs
         this.#tell(starting)
         throw error
       } finally {

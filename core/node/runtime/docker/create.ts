@@ -24,6 +24,8 @@ export function sandboxOptions(spec: SandboxSpec, place: Place): Docker.Containe
   const bindings: Record<string, { HostIp?: string; HostPort: string }[]> = {}
   if (!spec.hostNetwork)
     for (const port of spec.ports) {
+      // A node's own address is nothing the engine could listen on: the traffic rules carry it.
+      if (port.hostIP && !/^(0\.0\.0\.0$|127\.)/.test(port.hostIP)) continue
       const key = `${port.containerPort}/${port.protocol.toLowerCase()}`
       exposed[key] = {}
       ;(bindings[key] ??= []).push({ HostPort: String(port.hostPort), ...(port.hostIP ? { HostIp: port.hostIP } : {}) })
