@@ -130,7 +130,8 @@ export class LogStore implements Store {
   }
 
   async journal(query: JournalQuery): Promise<JournalRow[]> {
-    return this.#log.journal(this.#underway === undefined ? query : { ...query, before: Math.min(query.before ?? Infinity, this.#revision + 1) })
+    // The log may hold rows that are not yet known to be durable.
+    return this.#log.journal({ ...query, before: Math.min(query.before ?? Infinity, this.#revision + 1) })
   }
 
   /** In bounded pieces, with turns of the event loop between them. */

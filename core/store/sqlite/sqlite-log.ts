@@ -44,6 +44,8 @@ export class SqliteLog implements Log {
   readonly #sql: Statements
   readonly #wal: number
   #rowsSinceTidy = 0
+  /** Committed but refused by the disk, and not yet taken back. */
+  #owed: readonly LogRow[] | undefined
   revision: Revision
   oldest: Revision
 
@@ -82,6 +84,7 @@ export class SqliteLog implements Log {
   }
 
   append(rows: readonly LogRow[]): void | Promise<void> {
+    this.#takeBack()
     const { append, setCurrent, deleteCurrent } = this.#sql
     this.#transaction(() => {
       for (const row of rows) {
@@ -100,7 +103,7 @@ export class SqliteLog implements Log {
     try {
       this.#disk.sync(this.#wal)
     } catch (error) {
-      throw this.#takenBack(rows, error)
+      throw this.#refused(rows, error)
     }
   }
 
@@ -108,13 +111,25 @@ export class SqliteLog implements Log {
     return new Promise((resolve, reject) => {
       this.#disk.syncLater(this.#wal, (error) => {
         if (error === null) resolve()
-        else reject(this.#takenBack(rows, error))
+        else reject(this.#refused(rows, error))
       })
     })
   }
 
   /** The disk did not take what SQLite has committed: nobody was answered, so it must not be there. */
-  #takenBack(rows: readonly LogRow[], cause: unknown): Unwritable {
+  #refused(rows: readonly LogRow[], cause: unknown): Unwritable {
+    this.#owed = rows
+    try {
+      this.#takeBack()
+    } catch {
+      // The disk does not take this either: before the next batch it is tried again.
+    }
+    return new Unwritable(cause instanceof Error ? cause.message : String(cause))
+  }
+
+  #takeBack(): void {
+    const rows = this.#owed
+    if (rows === undefined) return
     const before = rows[0]!.revision - 1
     this.#transaction(() => {
       for (const { key, previousRevision } of [...rows].reverse()) {
@@ -123,8 +138,8 @@ export class SqliteLog implements Log {
       }
       this.#sql.dropAfter.run(before)
     })
+    this.#owed = undefined
     this.revision = before
-    return new Unwritable(cause instanceof Error ? cause.message : String(cause))
   }
 
   get untidy(): boolean {
