@@ -1,5 +1,5 @@
 /** Numbers worth quoting: several runs, the median, the spread; CPU and memory as the kernel accounts them. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 export interface Figure {
   name: string
@@ -42,7 +42,13 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
-/** Resident memory in MB: Pss where the kernel tells it, so that shared pages count once. */
+/** CPU seconds of the threads that a process has now, to the nanosecond: for an idle one, whose ticks would round to nothing (Linux). */
+export function threadSeconds(pid: number): number {
+  const tasks = readdirSync(`/proc/${pid}/task`)
+  return tasks.reduce((sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]), 0) / 1e9
+}
+
+/** Resident memory in MB, pages shared with other processes included. */
 export function memoryMb(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
   return Number(/^Rss:\s+(\d+) kB/m.exec(rollup)![1]) / 1000
