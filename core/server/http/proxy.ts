@@ -6,8 +6,10 @@
 import { request, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { connect as connectTcp } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { connect as connectTls } from 'node:tls'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { ApiError } from '../../api/status.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { Pod, Service } from '../../api/types/core.ts'
@@ -15,6 +17,7 @@ import type { EndpointSlice } from '../../api/types/discovery.ts'
 import type { Api, Target } from './api.ts'
 import type { Exchange } from './exchange.ts'
 import { placed } from './pods/pod-target.ts'
+import { rewriteLink, rewritePage, type ProxiedFrom } from './proxy-links.ts'
 import { notAllowed } from './router.ts'
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -40,9 +43,30 @@ export async function proxy(api: Api, exchange: Exchange, target: Target): Promi
   const place = await (target.face.definition.kind === 'Pod' ? podPlace(api, target) : servicePlace(api, target))
   const body = await exchange.readBody(bodyLimitBytes)
   const answer = await ask(place, exchange, `${target.rest ?? '/'}${query}`, body)
-  const outlet = exchange.open(answer.statusCode ?? 502, passedOn(answer.headers))
+  const headers = passedOn(answer.headers)
+  const rest = target.rest ?? ''
+  const from: ProxiedFrom = { prefix: exchange.path.slice(0, exchange.path.length - rest.length), hosts: [place.host, ...ownHosts(exchange)] }
+  if (answer.headers.location !== undefined) headers['location'] = rewriteLink(answer.headers.location, from)
+  const code = answer.statusCode ?? 502
+  if (exchange.method !== 'HEAD' && isPage(answer)) {
+    try {
+      const bytes = await buffer(answer)
+      const packed = answer.headers['content-encoding'] === 'gzip'
+      const text = rewritePage((packed ? gunzipSync(bytes) : bytes).toString('latin1'), from)
+      exchange.send(code, headers, packed ? gzipSync(Buffer.from(text, 'latin1')) : Buffer.from(text, 'latin1'))
+    } catch (error) {
+      throw new ApiError('ServiceUnavailable', `error trying to reach service: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    return
+  }
+  const outlet = exchange.open(code, headers)
   await pipeline(answer, outlet).catch(() => answer.destroy())
 }
+
+/** A page as text that can be read; in its bytes, so that its encoding does not matter. */
+const isPage = ({ headers }: IncomingMessage): boolean => /^text\/html\b/i.test(headers['content-type'] ?? '') && [undefined, '', 'identity', 'gzip'].includes(headers['content-encoding'])
+
+const ownHosts = ({ headers }: Exchange): string[] => [headers.host, headers[':authority']].filter((host) => typeof host === 'string')
 
 async function ask(place: Place, exchange: Exchange, path: string, body: Buffer): Promise<IncomingMessage> {
   try {

@@ -5,6 +5,7 @@ import { kubernetesFacts } from '../../../core/api/schema/kubernetes-facts.ts'
 import { duplicateKeys } from '../../../core/server/http/duplicate-keys.ts'
 import { jsonComplaint } from '../../../core/server/http/json-complaint.ts'
 import { Negotiator } from '../../../core/server/http/negotiate.ts'
+import { rewritePage } from '../../../core/server/http/proxy-links.ts'
 import { wantsAggregated } from '../../../core/server/http/static-paths.ts'
 import { decodeProtobuf } from '../../../core/server/protobuf/decode.ts'
 
@@ -89,4 +90,16 @@ test('protobuf bodies', () => {
   assert.deepEqual(decode(recorded.services)['spec'], { ports: [{ name: '80-8080', protocol: 'TCP', port: 80, targetPort: 8080 }], selector: { app: 'svc' }, type: 'ClusterIP' })
   assert.deepEqual(decode(recorded.selfsubjectaccessreviews)['spec'], { resourceAttributes: { namespace: 'default', verb: 'get', resource: 'pods' } })
   for (const bytes of ['', 'azhz', 'azhzAP//', 'azhzAAoF', 'bm90aGluZw==', recorded.deployments.slice(0, 200)]) assert.throws(() => decode(bytes), Error, bytes)
+})
+
+test('links of a proxied page', () => {
+  const from = { prefix: '/p/proxy', hosts: ['10.0.0.9:80'] }
+  const cases: [string, string][] = [
+    ['<a href="/x/">', '<a href="/p/proxy/x/">'],
+    ["<IMG alt='a' SRC='/i.png?b=/c'>", "<IMG alt='a' SRC='/p/proxy/i.png?b=/c'>"],
+    ['<a href="http://10.0.0.9:80/y"> <a href="//10.0.0.9:80">', '<a href="/p/proxy/y"> <a href="/p/proxy/">'],
+    ['<a href="x"><a href="https://example.org/"><p title="/x">href="/x"</p>', '<a href="x"><a href="https://example.org/"><p title="/x">href="/x"</p>'],
+    ['<form class="f" action="/p/proxy/done">', '<form class="f" action="/p/proxy/done">'],
+  ]
+  for (const [given, wanted] of cases) assert.equal(rewritePage(given, from), wanted)
 })
