@@ -3,7 +3,7 @@
  * every control has a role and a name. Needs a browser, no container engine.
  */
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test, type TestContext } from 'node:test'
 import { Screen } from './harness/browser.ts'
 import { eventually, noBrowser, noKubectl, Orrery } from './harness/orrery.ts'
 
@@ -55,6 +55,7 @@ describe('the window on simulated machines', { skip: noBrowser || noKubectl }, (
     screen = await Screen.open(orrery.ui)
     page = screen.page
   })
+  afterEach((t) => screen?.failed(t as TestContext))
   after(async () => {
     await screen?.close()
     await orrery?.purge()

@@ -4,7 +4,7 @@
  * the one before. Pictures of every view are kept in test/artifacts/window.
  */
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test, type TestContext } from 'node:test'
 import { ensureImages } from '../images/ensure-images.ts'
 import { freePort, Screen } from './harness/browser.ts'
 import { eventually, isReady, noBrowser, noEngine, noKubectl, Orrery } from './harness/orrery.ts'
@@ -51,6 +51,7 @@ describe('the window', { skip: noEngine || noBrowser || noKubectl }, () => {
     screen = await Screen.open(orrery.ui)
     page = screen.page
   })
+  afterEach((t) => screen?.failed(t as TestContext))
   after(async () => {
     await screen?.close()
     await orrery?.purge()
@@ -296,10 +297,11 @@ describe('the window', { skip: noEngine || noBrowser || noKubectl }, () => {
     await page.keyboard.press('Control+k')
     const palette = page.getByRole('combobox')
     await palette.fill('notes')
-    await page.getByRole('option', { name: /notes/ }).first().waitFor()
+    // Actions on the selection come first, then objects.
+    await page.getByRole('option', { name: 'Scale notes' }).waitFor()
     await screen.shoot('palette')
-    await page.keyboard.press('Enter')
-    await page.getByRole('heading', { level: 1, name: 'notes' }).waitFor()
+    await page.getByRole('option', { name: /^notes\s*Deployment/ }).click()
+    await page.getByRole('main').getByRole('heading', { level: 1, name: 'notes' }).waitFor()
     await screen.shoot('inspector')
   })
 

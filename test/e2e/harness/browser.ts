@@ -66,6 +66,13 @@ export class Screen {
     }
   }
 
+  /** After a test: what was on screen where it failed. */
+  async failed(test: { name: string; passed: boolean }): Promise<void> {
+    if (test.passed) return
+    mkdirSync(artifacts, { recursive: true })
+    await this.page.screenshot({ path: join(artifacts, `failed ${test.name.replace(/[^\w ]/g, '').slice(0, 60)}.png`) }).catch(() => undefined)
+  }
+
   /** Two frames: what was asked to be painted is painted. */
   async settle(): Promise<void> {
     await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
