@@ -264,7 +264,7 @@ ${containers}
       assert.equal(await k('exec', 'box', '--', 'sh', '-c', 'cmp /tmp/tree/sub/blob /tmp/back/sub/blob && cat /tmp/back/y'), 'x\n')
     })
 
-    test('port-forward to a Pod, a Service, a Deployment', async (context) => {
+    test('port-forward to a Pod, a Service, a Deployment; proxy', async (context) => {
       const { k, apply, start, pods } = await shell('forward', context)
       await apply(web(1))
       await k('expose', 'deploy', 'web', '--port=8080', '--target-port=80')
@@ -278,6 +278,7 @@ ${containers}
           for (const answer of answers) assert.match(answer, /nginx/i)
         }),
       )
+      for (const path of [`pods/${name}/proxy/`, 'services/web:8080/proxy/']) assert.match(await k('get', '--raw', `/api/v1/namespaces/forward/${path}`), /nginx/i)
       const wrong = start('port-forward', name, ':81')
       const local = (await wrong.says(/127\.0\.0\.1:(\d+) -> 81/))[1]
       await assert.rejects(fetch(`http://127.0.0.1:${local}/`))
