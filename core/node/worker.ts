@@ -4,6 +4,7 @@
  */
 import { isNotFound } from '../api/status.ts'
 import { equal } from '../base/json.ts'
+import { Alarm } from './alarm.ts'
 import { atMost } from './at-most.ts'
 import { Backoff } from './backoff.ts'
 import { Deadline, deadlineFailure } from './deadline.ts'
@@ -51,8 +52,7 @@ export class PodWorker {
   #closed = false
   #refreshDue = false
   #abort = new AbortController()
-  #cancelTimer = () => {}
-  #dueMs = Infinity
+  readonly #alarm: Alarm
   #sandboxDueMs = 0
   #said: Said | undefined
   #adopted = false
@@ -71,6 +71,7 @@ export class PodWorker {
     this.#probes = new ContainerProbes(context, () => this.wake(), () => this.#view.podIP, () => this.#view.sandbox?.id ?? '')
     this.#starter = new Starter(context, folders, this.#images)
     this.#stopper = new Stopper(context, this.#probes)
+    this.#alarm = new Alarm(context.clock, () => this.wake())
     this.#deadline = new Deadline(context.clock, () => this.#tooLate())
     this.#deadline.watch(this.#pod, this.#writer.latest.startTime)
     this.wake()
@@ -128,7 +129,7 @@ export class PodWorker {
   async close(): Promise<void> {
     this.#closed = true
     this.#abort.abort()
-    this.#cancelTimer()
+    this.#alarm.clear()
     this.#deadline.stop()
     this.#probes.stopAll()
     await this.#writer.flush()
@@ -141,15 +142,14 @@ export class PodWorker {
     await Promise.resolve()
     while (this.#dirty && !this.#closed) {
       this.#dirty = false
-      this.#cancelTimer()
-      this.#dueMs = Infinity
+      this.#alarm.clear()
       try {
         await this.#sync()
       } catch (error) {
         if (this.#closed) break
         const unreachable = error instanceof RuntimeError && error.code === 'EngineUnreachable'
         if (!unreachable) this.#context.log.warn('Pod not brought forward', { pod: this.#pod.metadata.name, error: error instanceof Error ? error.message : String(error) })
-        this.#again(this.#context.clock.now() + retryMs)
+        this.#alarm.at(this.#context.clock.now() + retryMs)
       }
     }
     this.#running = false
@@ -170,7 +170,7 @@ export class PodWorker {
 
     if (plan.sandboxAttempt !== undefined) {
       // What a failed attempt left behind makes news of its own; none of it is a reason to try sooner.
-      if (this.#context.clock.now() < this.#sandboxDueMs) return this.#again(this.#sandboxDueMs)
+      if (this.#context.clock.now() < this.#sandboxDueMs) return this.#alarm.at(this.#sandboxDueMs)
       // What starts in a blink needs no word that it is starting.
       const starting = startingWords(this.#pod)
       const cancel = this.#context.clock.after(announceMs, () => this.#tell(starting))
@@ -193,7 +193,7 @@ export class PodWorker {
     }
     await this.#startAll(plan)
     this.#tell()
-    if (plan.requeueAtMs !== undefined) this.#again(plan.requeueAtMs)
+    if (plan.requeueAtMs !== undefined) this.#alarm.at(plan.requeueAtMs)
   }
 
   async #look(): Promise<void> {
@@ -267,7 +267,7 @@ export class PodWorker {
     }
     this.#waiting.set(name, { reason: started.reason, message: started.message })
     this.#said = started.said
-    this.#again(started.retryAtMs ?? this.#context.clock.now() + 5 * retryMs)
+    this.#alarm.at(started.retryAtMs ?? this.#context.clock.now() + 5 * retryMs)
   }
 
   async #refresh(): Promise<void> {
@@ -336,7 +336,7 @@ export class PodWorker {
 
   #end(): void {
     this.#closed = true
-    this.#cancelTimer()
+    this.#alarm.clear()
     this.#deadline.stop()
     this.#probes.stopAll()
     this.#writer.close()
@@ -392,13 +392,5 @@ export class PodWorker {
 
   #grace(): number {
     return this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30
-  }
-
-  /** The earliest of several wishes wins: each is only a look. */
-  #again(atMs: number): void {
-    if (atMs >= this.#dueMs) return
-    this.#cancelTimer()
-    this.#dueMs = atMs
-    this.#cancelTimer = this.#context.clock.after(Math.max(0, atMs - this.#context.clock.now()), () => this.wake())
   }
 }
