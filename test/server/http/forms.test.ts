@@ -21,6 +21,12 @@ test('YAML in and out; keys that stand twice are told', async () => {
   assert.match(String(made.headers['warning']), /^299 - "duplicate field \\"data\.a\\""$/)
 })
 
+test('a kind on its way out says so on reads as well', async () => {
+  const { headers } = await door.request('GET', '/api/v1/namespaces/default/endpoints')
+  assert.equal(String(headers['warning']), '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"')
+  assert.equal((await door.request('GET', configMaps)).headers['warning'], undefined)
+})
+
 test('a Table with the kind\'s columns, and as much of the object as was asked for', async () => {
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json'
   for (const [include, kind] of [['', 'PartialObjectMetadata'], ['?includeObject=Object', 'ConfigMap'], ['?includeObject=None', undefined]] as const) {

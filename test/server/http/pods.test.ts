@@ -32,7 +32,8 @@ const podAccess: PodAccess = {
       })(),
     )
   },
-  exec: (_pod, { command, stdin }) => {
+  exec: async (_pod, { command, stdin }) => {
+    if (command[0] === 'slow') await once(seen, 'start')
     if (command[0] === 'nosuch') return Promise.reject(new ApiError('InternalError', 'Internal error occurred: no such file'))
     const stdout = new PassThrough()
     const stderr = new PassThrough()
@@ -49,7 +50,12 @@ const podAccess: PodAccess = {
       close: () => seen.emit('closed'),
     })
   },
-  attach: () => Promise.reject(new Error('nothing to attach to')),
+  // Its process fails after a word.
+  attach: (_pod, { container }) => {
+    const stdout = new PassThrough()
+    stdout.end(`last words of ${container}`)
+    return Promise.resolve({ stdout, resize: () => Promise.resolve(), exitCode: Promise.resolve(3), close: () => {} })
+  },
   dial: (_pod, port) =>
     new Promise((resolve, reject) => {
       const socket = createConnection({ port, host: '127.0.0.1', allowHalfOpen: true }, () => resolve(socket))
@@ -110,6 +116,25 @@ test('exec over WebSocket v5: input, both outputs, its end, a size, success', as
   assert.equal(streams.get(1), 'hello world')
   assert.equal(streams.get(2), 'ran cat -u')
   assert.deepEqual(JSON.parse(streams.get(3)!), { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' })
+})
+
+test('a size that comes while the command is being started is not lost', async () => {
+  const socket = webSocket(`${pods}/p/exec?command=slow&stdin=true&stdout=true&tty=true`, ['v5.channel.k8s.io'])
+  await once(socket, 'open')
+  socket.send(channel(4, '{"Width":111,"Height":33}'))
+  const answered = once(socket, 'pong')
+  socket.ping()
+  await answered
+  const resized = once(seen, 'resize')
+  seen.emit('start')
+  assert.deepEqual(await resized, [111, 33])
+  socket.terminate()
+})
+
+test('attach ends in success, however the process ended', async () => {
+  const streams = await channels(webSocket(`${pods}/p/attach?stdout=true&stderr=true`, ['v5.channel.k8s.io']))
+  assert.equal(streams.get(1), 'last words of c')
+  assert.equal((JSON.parse(streams.get(3)!) as { status: string }).status, 'Success')
 })
 
 test('an exit code that is not zero', async () => {
