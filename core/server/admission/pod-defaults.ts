@@ -1,6 +1,6 @@
 /**
- * What every new Pod gets: tolerations of a node that is away for five minutes, and its priority.
- * Upstream: plugin/pkg/admission/defaulttolerationseconds, plugin/pkg/admission/priority.
+ * What every new Pod gets: tolerations of a node that is away for five minutes, and its priority; and what it can't have.
+ * Upstream: plugin/pkg/admission/defaulttolerationseconds, plugin/pkg/admission/priority, plugin/pkg/admission/runtimeclass.
  */
 import type { Pod, Toleration } from '../../api/types/core.ts'
 import { objectForbidden } from '../errors.ts'
@@ -25,6 +25,17 @@ export const defaultTolerations: Admission = {
 }
 
 const tolerates = ({ key, effect }: Toleration, taint: string) => (!key || key === taint) && (!effect || effect === 'NoExecute')
+
+/** There are no RuntimeClasses to find; a Pod that asks for one must not run in another way instead. */
+export const runtimeClass: Admission = {
+  name: 'RuntimeClass',
+  kinds: ['Pod'],
+  validate({ operation, face, name, draft, subresource }) {
+    const { runtimeClassName } = (draft as unknown as Pod).spec
+    if (operation !== 'create' || subresource !== undefined || !runtimeClassName) return
+    throw objectForbidden(served(face), name, `pod rejected: RuntimeClass "${runtimeClassName}" not found`)
+  },
+}
 
 /** The two classes that exist without anybody having made them. */
 const systemClasses: Readonly<Record<string, number>> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 }

@@ -47,6 +47,7 @@ describe('registry: admission', () => {
     ])
     await fails(opened.create(named('Pod', 'q', { spec: { containers, serviceAccountName: 'robot' } })), 'Forbidden', /^pods "q" is forbidden: error looking up service account golden\/robot: serviceaccount "robot" not found$/)
     await fails(opened.create(named('Pod', 'q', { spec: { containers, priorityClassName: 'high' } })), 'Forbidden', /no PriorityClass with name high was found/)
+    await fails(opened.create(named('Pod', 'r', { spec: { containers, runtimeClassName: 'gvisor' } })), 'Forbidden', /pods "r" is forbidden: pod rejected: RuntimeClass "gvisor" not found/)
     const node = await opened.create(named('Node', 'n', {}))
     assert.match(node.json, /"taints":\[\{"key":"node.kubernetes.io\/not-ready","effect":"NoSchedule"\}\]/)
   })
