@@ -3,16 +3,17 @@
  * so that they run side by side. What needs the machines to itself (cordon, drain, taint) comes last.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import { ensureImages } from '../images/ensure-images.ts'
-import { Background } from './harness/background.ts'
+import type { Background } from './harness/background.ts'
 import { eventually, isReady, noEngine, noKubectl, Orrery, type KubeJson } from './harness/orrery.ts'
+import { openShell } from './harness/shell.ts'
+import { container, pod, runClient, web } from './harness/small-manifests.ts'
 
 const skip = noEngine || noKubectl
-const runClient = ['--image=orrery-test/client:1', '--image-pull-policy=IfNotPresent']
 
 describe('kubectl', { skip }, () => {
   let orrery: Orrery
@@ -32,68 +33,7 @@ describe('kubectl', { skip }, () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** kubectl in a namespace made for one test. */
-  async function shell(name: string, context: TestContext) {
-    await orrery.kubectl('create', 'namespace', name)
-    context.after(async () => void (await orrery.kubectl('delete', 'namespace', name, '--wait=false')))
-    const k = (...args: string[]) => orrery.kubectl('-n', name, ...args)
-    const ask = (...args: string[]) => orrery.run('kubectl', ['-n', name, ...args])
-    return {
-      k,
-      ask,
-      /** Must fail; answers with what it said. */
-      refused: async (...args: string[]) => {
-        const result = await ask(...args)
-        assert.notEqual(result.code, 0, `kubectl ${args.join(' ')} should fail: ${result.stdout}`)
-        return result.stderr
-      },
-      apply: (yaml: string, ...args: string[]) => orrery.apply(yaml, '-n', name, ...args),
-      json: (...args: string[]) => orrery.json('-n', name, ...args),
-      feed: (input: string, ...args: string[]) => orrery.run('kubectl', ['-n', name, ...args], input),
-      start: (...args: string[]) => {
-        const process = new Background(orrery.kubeconfig, 'kubectl', ['-n', name, ...args])
-        background.push(process)
-        return process
-      },
-      /** With a real terminal of 33 rows and 111 columns. */
-      terminal: (command: string) => {
-        const process = new Background(orrery.kubeconfig, 'script', ['-qec', `stty rows 33 cols 111; kubectl -n ${name} ${command}`, '/dev/null'])
-        background.push(process)
-        return process
-      },
-      pods: (selector: string) => orrery.pods(selector, name),
-      file: (content: string, extension = 'yaml') => {
-        const path = join(folder, `${name}-${Math.random().toString(36).slice(2)}.${extension}`)
-        writeFileSync(path, content)
-        return path
-      },
-    }
-  }
-
-  const web = (replicas: number, image = 'nginx:1.25') => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, labels: {app: web}}
-spec:
-  replicas: ${replicas}
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-      - {name: nginx, image: '${image}', ports: [{containerPort: 80}]}
-`
-  const pod = (name: string, containers: string) => `
-apiVersion: v1
-kind: Pod
-metadata: {name: ${name}, labels: {app: ${name}}}
-spec:
-  terminationGracePeriodSeconds: 0
-  containers:
-${containers}
-`
-  const container = (name: string, script: string) => `  - {name: ${name}, image: 'orrery-test/client:1', imagePullPolicy: IfNotPresent, command: [sh, -c, '${script}']}`
+  const shell = (name: string, context: TestContext) => openShell(orrery, folder, background, name, context)
 
   describe('side by side', { concurrency: 4 }, () => {
     test('apply from either side, diff, edit, patch, replace, label, annotate', async (context) => {
