@@ -228,14 +228,11 @@ export class GraphView {
 
   #requestScene(): void {
     if (this.#closed || this.#sceneTimer !== undefined) return
-    const wait = Math.max(0, this.#lastScene + sceneEveryMs - performance.now())
-    if (wait === 0) this.#buildScene()
-    else {
-      this.#sceneTimer = setTimeout(() => {
-        this.#sceneTimer = undefined
-        this.#buildScene()
-      }, wait)
-    }
+    // Never within the turn that brought the change: words and rows are painted first, the canvas in the next frame.
+    this.#sceneTimer = setTimeout(() => {
+      this.#sceneTimer = undefined
+      this.#buildScene()
+    }, Math.max(0, this.#lastScene + sceneEveryMs - performance.now()))
   }
 
   #buildScene(): void {

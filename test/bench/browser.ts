@@ -17,6 +17,10 @@ export async function browser(): Promise<Figure[]> {
     await page.goto(orrery.ui)
     await page.waitForSelector('[role=tree]')
     const window = await WindowClient.connect(orrery)
+    // Something runs already, as it does for whoever has a window open: an empty cluster shows its first-start page instead of the graph.
+    await window.call('create', { object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'standing', namespace: 'default' }, spec: { replicas: 3, selector: { matchLabels: { app: 'standing' } }, template: { metadata: { labels: { app: 'standing' } }, spec: { containers: [{ name: 'app', image: 'app:1' }] } } } } })
+    await page.getByText('standing').first().waitFor()
+    await sleep(2_000)
     const seen = new Map<string, number>()
     await page.exposeFunction('orrerySeen', (name: string, at: number) => seen.set(name, at))
     // As text, because this file is compiled without the DOM's types.
