@@ -28,7 +28,7 @@ export async function browser(): Promise<Figure[]> {
       const known = new Set()
       new MutationObserver(() => {
         for (const item of document.querySelectorAll('[role=treeitem]')) {
-          const name = /probe-\\d+/.exec(item.textContent ?? '')?.[0]
+          const name = /probe-\\d+x/.exec(item.textContent ?? '')?.[0]
           if (name === undefined || known.has(name)) continue
           known.add(name)
           // The next frame shows it; a task posted from that frame runs when it has been painted.
@@ -42,7 +42,7 @@ export async function browser(): Promise<Figure[]> {
     `)
     const latencies: number[] = []
     for (let i = 0; i < writes; i++) {
-      const name = `probe-${i}`
+      const name = `probe-${i}x`
       await window.call('create', { object: { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels: { app: name } }, spec: { containers: [{ name: 'app', image: 'app:1' }] } } })
       const committed = Date.now()
       for (let waited = 0; !seen.has(name) && waited < 15_000; waited += 10) await sleep(10)
