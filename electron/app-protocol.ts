@@ -1,9 +1,10 @@
 /** app://orrery/…: the built window's files, and nothing outside their folder. No file:// anywhere. */
 import { readFile } from 'node:fs/promises'
-import { dirname, extname, join, normalize, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Protocol } from 'electron'
 import { contentSecurityPolicy } from '../core/window/content-security-policy.ts'
+import { fileWithin, mediaType } from '../core/window/window-files.ts'
 
 export const appScheme = 'app'
 export const windowAddress = `${appScheme}://orrery/index.html`
@@ -11,28 +12,18 @@ export const windowAddress = `${appScheme}://orrery/index.html`
 /** dist/renderer, beside dist/electron where this file is bundled. */
 export const windowFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'renderer')
 
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.woff': 'font/woff',
-}
-
 const nothing = () => new Response('There is nothing at this address.', { status: 404 })
 
 export function serveApp(protocol: Protocol): void {
   protocol.handle(appScheme, async (request) => {
     const url = new URL(request.url)
     if (url.host !== 'orrery' || request.method !== 'GET') return nothing()
-    const file = normalize(join(windowFolder, decodeURIComponent(url.pathname)))
-    if (!file.startsWith(windowFolder + sep)) return nothing()
+    const file = fileWithin(windowFolder, decodeURIComponent(url.pathname))
+    if (file === undefined) return nothing()
     try {
       const bytes = new Uint8Array(await readFile(file))
       return new Response(bytes, {
-        headers: { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': contentSecurityPolicy("'self'"), 'x-content-type-options': 'nosniff' },
+        headers: { 'content-type': mediaType(file), 'content-security-policy': contentSecurityPolicy("'self'"), 'x-content-type-options': 'nosniff' },
       })
     } catch {
       return nothing()

@@ -8,13 +8,13 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { extname, join, normalize, sep } from 'node:path'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { ToWindow } from '../../electron/contract.ts'
 import type { Logger } from '../base/log.ts'
 import { contentSecurityPolicy } from './content-security-policy.ts'
 import type { WindowHandlers } from './handlers.ts'
 import { openSession } from './session.ts'
+import { fileWithin, mediaType } from './window-files.ts'
 
 export interface WebOptions {
   /** Folder of the built window. */
@@ -28,16 +28,6 @@ export interface WebOptions {
   log: Logger
 }
 
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.woff': 'font/woff',
-}
 const cookieName = 'orrery-session'
 const maxFrameBytes = 8 * 1024 * 1024
 const maxTokenBytes = 4_096
@@ -93,12 +83,12 @@ export function webServer(options: WebOptions): Server {
   }
 
   const serveFile = async (path: string, response: ServerResponse, head: boolean) => {
-    const file = normalize(join(folder, path === '/' ? 'index.html' : path))
-    if (!file.startsWith(folder + sep)) return refuse(response, 404, 'There is nothing at this address.')
+    const file = fileWithin(folder, path === '/' ? 'index.html' : path)
+    if (file === undefined) return refuse(response, 404, 'There is nothing at this address.')
     try {
       const bytes = await readFile(file)
       response.writeHead(200, {
-        'content-type': types[extname(file)] ?? 'application/octet-stream',
+        'content-type': mediaType(file),
         'content-length': bytes.length,
         // Built assets carry a hash in their name; the page itself must be asked for each time.
         'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
