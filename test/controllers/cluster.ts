@@ -9,21 +9,12 @@ import { listWatch } from '../../core/loop/list-watch.ts'
 import { Recorder } from '../../core/loop/recorder.ts'
 import { reflect } from '../../core/loop/reflector.ts'
 import { Runner } from '../../core/loop/runner.ts'
-import { kindNames } from '../../core/api/kind-names.ts'
+import { kindList } from '../../core/api/kinds.ts'
 import { controllers } from '../../core/controllers/controllers.ts'
 import { FakeClock, settle } from '../loop/fake-clock.ts'
 import { World } from './world.ts'
 
-const groups: Readonly<Record<string, string>> = { Deployment: 'apps', ReplicaSet: 'apps', ControllerRevision: 'apps', EndpointSlice: 'discovery.k8s.io', Lease: 'coordination.k8s.io' }
-export const storedKinds = kindNames
-  .filter((kind) => !kind.startsWith('Self'))
-  .map((kind) => ({
-    kind,
-    group: groups[kind] ?? '',
-    plural: kind === 'Endpoints' ? 'endpoints' : `${kind.toLowerCase()}s`,
-    scope: kind === 'Namespace' || kind === 'Node' ? ('Cluster' as const) : ('Namespaced' as const),
-    ...(kind === 'Event' ? { outsideGarbageCollection: true } : {}),
-  }))
+export const storedKinds = kindList.filter(({ verbs }) => verbs?.includes('list') ?? true)
 
 export const allControllers = (): readonly Controller[] =>
   controllers({ kinds: storedKinds, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' } })

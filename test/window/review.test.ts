@@ -69,7 +69,7 @@ describe('review', () => {
     }
     assert.equal((await line(good.replace('spec:\n  selector', 'spec:\n  replicas: three\n  selector')))?.line, 13)
     assert.equal((await line('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  name: b\n'))?.line, 5)
-    assert.match((await line('apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\n'))?.message ?? '', /no matches for kind "Job"/)
+    assert.match((await line('apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n'))?.message ?? '', /no matches for kind "Widget"/)
     assert.match((await line('apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n'))?.message ?? '', /metadata\.name is missing/)
     assert.equal((await line('kind: [\n'))?.line, 2)
   })

@@ -36,10 +36,11 @@ type Document = { components: { schemas: Record<string, Schema> }; paths: Record
 
 const groupVersions = [
   'api/v1', 'apis/apps/v1', 'apis/discovery.k8s.io/v1', 'apis/coordination.k8s.io/v1', 'apis/events.k8s.io/v1',
-  'apis/authentication.k8s.io/v1', 'apis/authorization.k8s.io/v1', 'apis/autoscaling/v1', 'apis/policy/v1',
+  'apis/authentication.k8s.io/v1', 'apis/authorization.k8s.io/v1', 'apis/autoscaling/v1', 'apis/autoscaling/v2', 'apis/policy/v1',
+  'apis/batch/v1', 'apis/storage.k8s.io/v1', 'apis/scheduling.k8s.io/v1', 'apis/node.k8s.io/v1', 'apis/networking.k8s.io/v1', 'apis/resource.k8s.io/v1',
 ]
 const rootDocuments = ['api', 'apis', 'apis/apps', 'version']
-const furtherKinds = ['Scale', 'Eviction', 'Binding', 'Status', 'WatchEvent', 'DeleteOptions', 'APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions']
+const furtherKinds = ['Scale', 'Eviction', 'Binding', 'TokenRequest', 'Status', 'WatchEvent', 'DeleteOptions', 'APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions']
 /** Query parameters are recorded for these operations; the same hold for every kind. */
 const plainResource = '/api/v1/namespaces/{namespace}/configmaps'
 const podSubresources = ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'status']
@@ -109,12 +110,12 @@ function goStruct(dir: string, name: string): Map<string, GoField> {
     }
     if (!jsonName || jsonName === '-') continue
     const tag = /protobuf:"\w+,(\d+)/.exec(tags!)?.[1]
-    fields.set(jsonName, { type: qualified(type!), omitEmpty: flags.includes('omitempty'), omitZero: flags.includes('omitzero'), tag: tag === undefined ? undefined : Number(tag) })
+    fields.set(jsonName, { type: qualified(type!, /\/(v\d\w*)$/.exec(dir)?.[1] ?? 'v1'), omitEmpty: flags.includes('omitempty'), omitZero: flags.includes('omitzero'), tag: tag === undefined ? undefined : Number(tag) })
   }
   return fields
 }
-/** Go prints the last part of the package path, which is v1 for every package here but the few that come qualified. */
-const qualified = (type: string) => type.replace(/\b(?:meta|core)v1\./g, 'v1.').replace(/(^|[\]*])([A-Z]\w*)/g, '$1v1.$2').replace(/\bv1\.v1\./g, 'v1.')
+/** Go prints the last part of the package path: the API version, but for the few that come qualified. */
+const qualified = (type: string, version: string) => type.replace(/\b(?:meta|core)v1\./g, 'v1.').replace(/(^|[\]*])([A-Z]\w*)/g, `$1${version}.$2`).replace(/\bv\d\w*\.v1\./g, 'v1.')
 
 const scalars: Record<string, string> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': 'quantity',

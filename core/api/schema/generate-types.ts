@@ -9,7 +9,11 @@ const handWritten = new Set(['ObjectMeta', 'OwnerReference', 'ManagedFieldsEntry
 const alwaysThere = new Set(['metadata', 'spec', 'status', 'template'])
 
 const shortName = (model: string) => model.slice(model.lastIndexOf('.') + 1)
-const fileOf = (model: string) => (model.startsWith(prefix) ? model.slice(prefix.length).split('.')[0]! : model.startsWith(metaPrefix) ? 'meta' : 'info')
+function fileOf(model: string): string {
+  if (!model.startsWith(prefix)) return model.startsWith(metaPrefix) ? 'meta' : 'info'
+  const [group, version] = model.slice(prefix.length).split('.')
+  return version === 'v1' ? group! : `${group}-${version}`
+}
 const scalars: Record<string, string> = {
   string: 'string', bytes: 'string', time: 'string', 'micro-time': 'string', quantity: 'string', 'int-or-string': 'number | string',
   int32: 'number', int64: 'number', double: 'number', boolean: 'boolean', any: 'unknown',

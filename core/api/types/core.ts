@@ -34,6 +34,13 @@ export interface AzureDiskVolumeSource {
   readOnly?: boolean
 }
 
+export interface AzureFilePersistentVolumeSource {
+  readOnly?: boolean
+  secretName: string
+  secretNamespace?: string
+  shareName: string
+}
+
 export interface AzureFileVolumeSource {
   readOnly?: boolean
   secretName: string
@@ -45,6 +52,19 @@ export interface Binding extends KubeObject {
   kind: 'Binding'
   metadata: StoredMeta
   target: ObjectReference
+}
+
+export interface CSIPersistentVolumeSource {
+  controllerExpandSecretRef?: SecretReference
+  controllerPublishSecretRef?: SecretReference
+  driver: string
+  fsType?: string
+  nodeExpandSecretRef?: SecretReference
+  nodePublishSecretRef?: SecretReference
+  nodeStageSecretRef?: SecretReference
+  readOnly?: boolean
+  volumeAttributes?: Record<string, string>
+  volumeHandle: string
 }
 
 export interface CSIVolumeSource {
@@ -60,6 +80,15 @@ export interface Capabilities {
   drop?: string[]
 }
 
+export interface CephFSPersistentVolumeSource {
+  monitors: string[]
+  path?: string
+  readOnly?: boolean
+  secretFile?: string
+  secretRef?: SecretReference
+  user?: string
+}
+
 export interface CephFSVolumeSource {
   monitors: string[]
   path?: string
@@ -67,6 +96,13 @@ export interface CephFSVolumeSource {
   secretFile?: string
   secretRef?: LocalObjectReference
   user?: string
+}
+
+export interface CinderPersistentVolumeSource {
+  fsType?: string
+  readOnly?: boolean
+  secretRef?: SecretReference
+  volumeID: string
 }
 
 export interface CinderVolumeSource {
@@ -413,6 +449,14 @@ export interface FileKeySelector {
   volumeName: string
 }
 
+export interface FlexPersistentVolumeSource {
+  driver: string
+  fsType?: string
+  options?: Record<string, string>
+  readOnly?: boolean
+  secretRef?: SecretReference
+}
+
 export interface FlexVolumeSource {
   driver: string
   fsType?: string
@@ -442,6 +486,13 @@ export interface GitRepoVolumeSource {
   directory?: string
   repository: string
   revision?: string
+}
+
+export interface GlusterfsPersistentVolumeSource {
+  endpoints: string
+  endpointsNamespace?: string
+  path: string
+  readOnly?: boolean
 }
 
 export interface GlusterfsVolumeSource {
@@ -475,6 +526,20 @@ export interface HostIP {
 export interface HostPathVolumeSource {
   path: string
   type?: '' | 'BlockDevice' | 'CharDevice' | 'Directory' | 'DirectoryOrCreate' | 'File' | 'FileOrCreate' | 'Socket'
+}
+
+export interface ISCSIPersistentVolumeSource {
+  chapAuthDiscovery?: boolean
+  chapAuthSession?: boolean
+  fsType?: string
+  initiatorName?: string
+  iqn: string
+  iscsiInterface?: string
+  lun: number
+  portals?: string[]
+  readOnly?: boolean
+  secretRef?: SecretReference
+  targetPortal: string
 }
 
 export interface ISCSIVolumeSource {
@@ -519,6 +584,33 @@ export interface LifecycleHandler {
   tcpSocket?: TCPSocketAction
 }
 
+export interface LimitRange extends KubeObject {
+  apiVersion: 'v1'
+  kind: 'LimitRange'
+  metadata: StoredMeta
+  spec: LimitRangeSpec
+}
+
+export interface LimitRangeItem {
+  default?: Record<string, string>
+  defaultRequest?: Record<string, string>
+  max?: Record<string, string>
+  maxLimitRequestRatio?: Record<string, string>
+  min?: Record<string, string>
+  type: string
+}
+
+export interface LimitRangeList {
+  apiVersion: 'v1'
+  items: LimitRange[]
+  kind: 'LimitRangeList'
+  metadata: ListMeta
+}
+
+export interface LimitRangeSpec {
+  limits: LimitRangeItem[]
+}
+
 export interface LinuxContainerUser {
   gid: number
   supplementalGroups?: number[]
@@ -538,6 +630,16 @@ export interface LoadBalancerStatus {
 
 export interface LocalObjectReference {
   name?: string
+}
+
+export interface LocalVolumeSource {
+  fsType?: string
+  path: string
+}
+
+export interface ModifyVolumeStatus {
+  status: 'InProgress' | 'Infeasible' | 'Pending'
+  targetVolumeAttributesClassName?: string
 }
 
 export interface NFSVolumeSource {
@@ -722,6 +824,38 @@ export interface ObjectReference {
   uid?: string
 }
 
+export interface PersistentVolume extends KubeObject {
+  apiVersion: 'v1'
+  kind: 'PersistentVolume'
+  metadata: StoredMeta
+  spec: PersistentVolumeSpec
+  status: PersistentVolumeStatus
+}
+
+export interface PersistentVolumeClaim extends KubeObject {
+  apiVersion: 'v1'
+  kind: 'PersistentVolumeClaim'
+  metadata: StoredMeta
+  spec: PersistentVolumeClaimSpec
+  status: PersistentVolumeClaimStatus
+}
+
+export interface PersistentVolumeClaimCondition {
+  lastProbeTime?: string
+  lastTransitionTime?: string
+  message?: string
+  reason?: string
+  status: string
+  type: string
+}
+
+export interface PersistentVolumeClaimList {
+  apiVersion: 'v1'
+  items: PersistentVolumeClaim[]
+  kind: 'PersistentVolumeClaimList'
+  metadata: ListMeta
+}
+
 export interface PersistentVolumeClaimSpec {
   accessModes?: ('ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod')[]
   dataSource?: TypedLocalObjectReference
@@ -734,6 +868,17 @@ export interface PersistentVolumeClaimSpec {
   volumeName?: string
 }
 
+export interface PersistentVolumeClaimStatus {
+  accessModes?: ('ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod')[]
+  allocatedResourceStatuses?: Record<string, string>
+  allocatedResources?: Record<string, string>
+  capacity?: Record<string, string>
+  conditions?: PersistentVolumeClaimCondition[]
+  currentVolumeAttributesClassName?: string
+  modifyVolumeStatus?: ModifyVolumeStatus
+  phase?: 'Bound' | 'Lost' | 'Pending'
+}
+
 export interface PersistentVolumeClaimTemplate {
   metadata: ObjectMeta
   spec: PersistentVolumeClaimSpec
@@ -742,6 +887,54 @@ export interface PersistentVolumeClaimTemplate {
 export interface PersistentVolumeClaimVolumeSource {
   claimName: string
   readOnly?: boolean
+}
+
+export interface PersistentVolumeList {
+  apiVersion: 'v1'
+  items: PersistentVolume[]
+  kind: 'PersistentVolumeList'
+  metadata: ListMeta
+}
+
+export interface PersistentVolumeSpec {
+  accessModes?: ('ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod')[]
+  awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource
+  azureDisk?: AzureDiskVolumeSource
+  azureFile?: AzureFilePersistentVolumeSource
+  capacity?: Record<string, string>
+  cephfs?: CephFSPersistentVolumeSource
+  cinder?: CinderPersistentVolumeSource
+  claimRef?: ObjectReference
+  csi?: CSIPersistentVolumeSource
+  fc?: FCVolumeSource
+  flexVolume?: FlexPersistentVolumeSource
+  flocker?: FlockerVolumeSource
+  gcePersistentDisk?: GCEPersistentDiskVolumeSource
+  glusterfs?: GlusterfsPersistentVolumeSource
+  hostPath?: HostPathVolumeSource
+  iscsi?: ISCSIPersistentVolumeSource
+  local?: LocalVolumeSource
+  mountOptions?: string[]
+  nfs?: NFSVolumeSource
+  nodeAffinity?: VolumeNodeAffinity
+  persistentVolumeReclaimPolicy?: 'Delete' | 'Recycle' | 'Retain'
+  photonPersistentDisk?: PhotonPersistentDiskVolumeSource
+  portworxVolume?: PortworxVolumeSource
+  quobyte?: QuobyteVolumeSource
+  rbd?: RBDPersistentVolumeSource
+  scaleIO?: ScaleIOPersistentVolumeSource
+  storageClassName?: string
+  storageos?: StorageOSPersistentVolumeSource
+  volumeAttributesClassName?: string
+  volumeMode?: 'Block' | 'Filesystem'
+  vsphereVolume?: VsphereVirtualDiskVolumeSource
+}
+
+export interface PersistentVolumeStatus {
+  lastPhaseTransitionTime?: string
+  message?: string
+  phase?: 'Available' | 'Bound' | 'Failed' | 'Pending' | 'Released'
+  reason?: string
 }
 
 export interface PhotonPersistentDiskVolumeSource {
@@ -935,6 +1128,20 @@ export interface PodStatus {
   startTime?: string
 }
 
+export interface PodTemplate extends KubeObject {
+  apiVersion: 'v1'
+  kind: 'PodTemplate'
+  metadata: StoredMeta
+  template: PodTemplateSpec
+}
+
+export interface PodTemplateList {
+  apiVersion: 'v1'
+  items: PodTemplate[]
+  kind: 'PodTemplateList'
+  metadata: ListMeta
+}
+
 export interface PodTemplateSpec {
   metadata: ObjectMeta
   spec: PodSpec
@@ -984,6 +1191,17 @@ export interface QuobyteVolumeSource {
   volume: string
 }
 
+export interface RBDPersistentVolumeSource {
+  fsType?: string
+  image: string
+  keyring?: string
+  monitors: string[]
+  pool?: string
+  readOnly?: boolean
+  secretRef?: SecretReference
+  user?: string
+}
+
 export interface RBDVolumeSource {
   fsType?: string
   image: string
@@ -993,6 +1211,45 @@ export interface RBDVolumeSource {
   readOnly?: boolean
   secretRef?: LocalObjectReference
   user?: string
+}
+
+export interface ReplicationController extends KubeObject {
+  apiVersion: 'v1'
+  kind: 'ReplicationController'
+  metadata: StoredMeta
+  spec: ReplicationControllerSpec
+  status: ReplicationControllerStatus
+}
+
+export interface ReplicationControllerCondition {
+  lastTransitionTime?: string
+  message?: string
+  reason?: string
+  status: string
+  type: string
+}
+
+export interface ReplicationControllerList {
+  apiVersion: 'v1'
+  items: ReplicationController[]
+  kind: 'ReplicationControllerList'
+  metadata: ListMeta
+}
+
+export interface ReplicationControllerSpec {
+  minReadySeconds?: number
+  replicas?: number
+  selector?: Record<string, string>
+  template?: PodTemplateSpec
+}
+
+export interface ReplicationControllerStatus {
+  availableReplicas?: number
+  conditions?: ReplicationControllerCondition[]
+  fullyLabeledReplicas?: number
+  observedGeneration?: number
+  readyReplicas?: number
+  replicas: number
 }
 
 export interface ResourceClaim {
@@ -1010,6 +1267,32 @@ export interface ResourceHealth {
   health?: string
   message?: string
   resourceID: string
+}
+
+export interface ResourceQuota extends KubeObject {
+  apiVersion: 'v1'
+  kind: 'ResourceQuota'
+  metadata: StoredMeta
+  spec: ResourceQuotaSpec
+  status: ResourceQuotaStatus
+}
+
+export interface ResourceQuotaList {
+  apiVersion: 'v1'
+  items: ResourceQuota[]
+  kind: 'ResourceQuotaList'
+  metadata: ListMeta
+}
+
+export interface ResourceQuotaSpec {
+  hard?: Record<string, string>
+  scopeSelector?: ScopeSelector
+  scopes?: ('BestEffort' | 'CrossNamespacePodAffinity' | 'NotBestEffort' | 'NotTerminating' | 'PriorityClass' | 'Terminating' | 'VolumeAttributesClass')[]
+}
+
+export interface ResourceQuotaStatus {
+  hard?: Record<string, string>
+  used?: Record<string, string>
 }
 
 export interface ResourceRequirements {
@@ -1030,6 +1313,19 @@ export interface SELinuxOptions {
   user?: string
 }
 
+export interface ScaleIOPersistentVolumeSource {
+  fsType?: string
+  gateway: string
+  protectionDomain?: string
+  readOnly?: boolean
+  secretRef: SecretReference
+  sslEnabled?: boolean
+  storageMode?: string
+  storagePool?: string
+  system: string
+  volumeName?: string
+}
+
 export interface ScaleIOVolumeSource {
   fsType?: string
   gateway: string
@@ -1041,6 +1337,16 @@ export interface ScaleIOVolumeSource {
   storagePool?: string
   system: string
   volumeName?: string
+}
+
+export interface ScopeSelector {
+  matchExpressions?: ScopedResourceSelectorRequirement[]
+}
+
+export interface ScopedResourceSelectorRequirement {
+  operator: 'DoesNotExist' | 'Exists' | 'In' | 'NotIn'
+  scopeName: 'BestEffort' | 'CrossNamespacePodAffinity' | 'NotBestEffort' | 'NotTerminating' | 'PriorityClass' | 'Terminating' | 'VolumeAttributesClass'
+  values?: string[]
 }
 
 export interface SeccompProfile {
@@ -1080,6 +1386,11 @@ export interface SecretProjection {
   items?: KeyToPath[]
   name?: string
   optional?: boolean
+}
+
+export interface SecretReference {
+  name?: string
+  namespace?: string
 }
 
 export interface SecretVolumeSource {
@@ -1186,6 +1497,14 @@ export interface SleepAction {
   seconds: number
 }
 
+export interface StorageOSPersistentVolumeSource {
+  fsType?: string
+  readOnly?: boolean
+  secretRef?: ObjectReference
+  volumeName?: string
+  volumeNamespace?: string
+}
+
 export interface StorageOSVolumeSource {
   fsType?: string
   readOnly?: boolean
@@ -1217,6 +1536,15 @@ export interface Toleration {
   operator?: 'Equal' | 'Exists' | 'Gt' | 'Lt'
   tolerationSeconds?: number
   value?: string
+}
+
+export interface TopologySelectorLabelRequirement {
+  key: string
+  values: string[]
+}
+
+export interface TopologySelectorTerm {
+  matchLabelExpressions?: TopologySelectorLabelRequirement[]
 }
 
 export interface TopologySpreadConstraint {
@@ -1298,6 +1626,10 @@ export interface VolumeMountStatus {
   readOnly?: boolean
   recursiveReadOnly?: string
   volumeStatus?: VolumeStatus
+}
+
+export interface VolumeNodeAffinity {
+  required?: NodeSelector
 }
 
 export interface VolumeProjection {

@@ -4,22 +4,22 @@ export class ProtobufWriter {
   #length = 0
 
   string(tag: number, value: string | undefined): this {
-    return value === undefined || value === '' ? this : this.#bytes(tag, Buffer.from(value, 'utf8'))
+    return value === undefined || value === '' ? this : this.#text(tag, value)
   }
 
   strings(tag: number, values: readonly string[] | undefined): this {
-    for (const value of values ?? []) this.#bytes(tag, Buffer.from(value, 'utf8'))
+    for (const value of values ?? []) this.#text(tag, value)
     return this
   }
 
   boolean(tag: number, value: boolean | undefined): this {
-    return value ? this.#push(varint(tag << 3), Uint8Array.of(1)) : this
+    return value ? this.#push([varint(tag << 3), Uint8Array.of(1)]) : this
   }
 
   message(tag: number, write: (inner: ProtobufWriter) => unknown): this {
     const inner = new ProtobufWriter()
     write(inner)
-    return this.#bytes(tag, ...inner.#chunks)
+    return this.#bytes(tag, inner.#chunks, inner.#length)
   }
 
   finish(): Uint8Array {
@@ -32,12 +32,17 @@ export class ProtobufWriter {
     return result
   }
 
-  #bytes(tag: number, ...parts: Uint8Array[]): this {
-    const length = parts.reduce((sum, part) => sum + part.length, 0)
-    return this.#push(varint((tag << 3) | 2), varint(length), ...parts)
+  #text(tag: number, value: string): this {
+    const bytes = Buffer.from(value, 'utf8')
+    return this.#bytes(tag, [bytes], bytes.length)
   }
 
-  #push(...parts: Uint8Array[]): this {
+  #bytes(tag: number, parts: readonly Uint8Array[], length: number): this {
+    return this.#push([varint((tag << 3) | 2), varint(length)]).#push(parts)
+  }
+
+  /** Takes a list, not arguments: a whole document has more parts than a call may have. */
+  #push(parts: readonly Uint8Array[]): this {
     for (const part of parts) {
       this.#chunks.push(part)
       this.#length += part.length
