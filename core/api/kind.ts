@@ -74,6 +74,8 @@ export interface KindDefinition<T extends AnyObject = AnyObject> {
   deleteReturnsObject?: boolean
   /** Default deletion grace in seconds; undefined: the kind is deleted at once. Only Pods. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number
+  /** A deletion that says nothing of dependents leaves them alone (ReplicationController and Job, as ever since their first version). */
+  orphansByDefault?: boolean
   /** Garbage collection ignores the kind (Event). */
   outsideGarbageCollection?: boolean
   /** Life span in seconds after the last write (Event: 3,600). */

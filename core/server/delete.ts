@@ -81,7 +81,7 @@ function assertPreconditions(face: Face, { metadata }: KubeObject, params: Delet
 function markDeleted(machinery: Machinery, face: Face, draft: NewObject, params: DeleteParams): boolean {
   const grace = beginGrace(machinery, face, draft, params)
   if (grace === 'pending') return false
-  if (face.definition.outsideGarbageCollection !== true) setPropagation(draft, params)
+  if (face.definition.outsideGarbageCollection !== true) setPropagation(face, draft, params)
   const held = keepsAlive(face, draft)
   if (grace === 'none' && held) markDeleting(machinery, face, draft)
   return !held && (grace === 'none' || draft.metadata.deletionGracePeriodSeconds === 0)
@@ -124,10 +124,11 @@ function markDeleting({ clock }: Machinery, face: Face, draft: NewObject): void 
 }
 
 /** Orphan and foreground are finalizers that the garbage collector works off. */
-function setPropagation({ metadata }: NewObject, { propagationPolicy, orphanDependents }: DeleteParams): void {
+function setPropagation({ definition }: Face, { metadata }: NewObject, { propagationPolicy, orphanDependents }: DeleteParams): void {
   const present = metadata.finalizers ?? []
   const asked = propagationPolicy !== undefined || orphanDependents !== undefined
-  const orphan = asked ? propagationPolicy === 'Orphan' || orphanDependents === true : present.includes('orphan')
+  const byDefault = definition.orphansByDefault === true && !present.includes('foregroundDeletion')
+  const orphan = asked ? propagationPolicy === 'Orphan' || orphanDependents === true : byDefault || present.includes('orphan')
   const foreground = asked ? propagationPolicy === 'Foreground' : present.includes('foregroundDeletion')
   const wanted = [
     ...present.filter((finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion'),

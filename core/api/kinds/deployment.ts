@@ -1,11 +1,10 @@
 /** Deployment. Upstream: pkg/apis/apps/validation, pkg/apis/apps/v1/defaults.go, pkg/registry/apps/deployment. */
 import { type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts'
-import type { IntOrString } from '../int-or-percent.ts'
 import { defineKind } from '../kind.ts'
 import { selectorText } from '../label-selector.ts'
-import { percent } from '../names.ts'
 import type { Deployment, DeploymentStrategy } from '../types/apps.ts'
 import { ageColumn, containerColumns, nameColumn } from './columns.ts'
+import { amount, countOrShare, notAboveAll } from './count-or-share.ts'
 import { defaultPodSpec } from './pod-spec/defaults.ts'
 import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
 import { immutableSelector, nonNegative, notAbove, templateWarnings, validateReplicated } from './replica-set.ts'
@@ -99,13 +98,6 @@ function validateStrategy(strategy: DeploymentStrategy, errors: FieldError[]): v
     countOrShare(maxUnavailable, `${path}.rollingUpdate.maxUnavailable`, errors)
     countOrShare(maxSurge, `${path}.rollingUpdate.maxSurge`, errors)
     if (amount(maxUnavailable) === 0 && amount(maxSurge) === 0) errors.push(invalid(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
-    if (typeof maxUnavailable === 'string' && amount(maxUnavailable) > 100) errors.push(invalid(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable, 'must not be greater than 100%'))
+    notAboveAll(maxUnavailable, `${path}.rollingUpdate.maxUnavailable`, errors)
   } else errors.push(notSupported(path, strategy, ['Recreate', 'RollingUpdate']))
 }
-
-function countOrShare(value: IntOrString, path: string, errors: FieldError[]): void {
-  if (typeof value === 'string') for (const sentence of percent(value)) errors.push(invalid(path, value, sentence))
-  else if (value < 0) errors.push(invalid(path, value, 'must be greater than or equal to 0'))
-}
-
-const amount = (value: IntOrString): number => (typeof value === 'number' ? value : percent(value).length > 0 ? 0 : Number(value.slice(0, -1)))

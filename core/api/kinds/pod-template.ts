@@ -1,8 +1,13 @@
-/** PodTemplate. */
+/** PodTemplate: a template kept for whoever makes Pods from it. Upstream: pkg/registry/core/podtemplate. */
+import type { FieldError } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
+import { selectorText } from '../label-selector.ts'
 import type { PodTemplate } from '../types/core.ts'
-import { ageColumn, nameColumn } from './columns.ts'
-import { ownerRefs } from './pod-spec/refs.ts'
+import { nameColumn, noneIfEmpty } from './columns.ts'
+import { defaultPodSpec } from './pod-spec/defaults.ts'
+import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
+import { validatePodTemplate } from './pod-spec/validate-spec.ts'
+import { podSpecWarnings } from './pod-spec/warnings.ts'
 
 export const podTemplate = defineKind<PodTemplate>({
   kind: 'PodTemplate',
@@ -14,9 +19,29 @@ export const podTemplate = defineKind<PodTemplate>({
   categories: [],
   scope: 'Namespaced',
   schema: 'io.k8s.api.core.v1.PodTemplate',
-  tracksGeneration: false,
+  tracksGeneration: true,
+  generationOf: ({ template }) => template,
   subresources: {},
-  columns: [nameColumn, ageColumn],
+
+  default(draft) {
+    const template = (draft.template ??= { metadata: {}, spec: { containers: [] } })
+    template.metadata ??= {}
+    template.spec ??= { containers: [] }
+    defaultPodSpec(template.spec)
+  },
+  validate({ template }) {
+    const errors: FieldError[] = []
+    if (template) validatePodTemplate(template, 'template', errors)
+    return errors
+  },
+  warnings: ({ template }) => (template ? podSpecWarnings(template.spec, 'template.spec', template.metadata) : []),
+
+  columns: [
+    nameColumn,
+    { name: 'Containers', type: 'string', cell: ({ template }) => (template?.spec.containers ?? []).map(({ name }) => name).join(',') },
+    { name: 'Images', type: 'string', cell: ({ template }) => (template?.spec.containers ?? []).map(({ image }) => image ?? '').join(',') },
+    { name: 'Pod Labels', type: 'string', cell: ({ template }) => noneIfEmpty(selectorText({ matchLabels: template?.metadata.labels ?? {} })) },
+  ],
   selectableFields: {},
-  refs: ({ metadata }) => ownerRefs(metadata),
+  refs: ({ metadata, template }) => [...ownerRefs(metadata), ...(template ? podSpecRefs(template.spec, metadata.namespace ?? '') : [])],
 })
