@@ -47,7 +47,8 @@ export function claim<T extends KubeObject>(owner: KubeObject, selector: LabelSe
   return { claimed, steps }
 }
 
-function adopt(owner: KubeObject, object: KubeObject): Step {
+/** The step that makes the owner the controller of an orphan. */
+export function adopt(owner: KubeObject, object: KubeObject): Step {
   const { ownerReferences = [], resourceVersion } = object.metadata
   const others = ownerReferences.filter(({ uid }) => uid !== owner.metadata.uid)
   return {
@@ -58,7 +59,7 @@ function adopt(owner: KubeObject, object: KubeObject): Step {
   }
 }
 
-function release(owner: KubeObject, object: KubeObject): Step {
+export function release(owner: KubeObject, object: KubeObject): Step {
   const { ownerReferences = [], resourceVersion } = object.metadata
   return {
     do: 'patch',
