@@ -106,12 +106,12 @@ export function nonNegative(counts: object, names: readonly string[], path: stri
 }
 
 /** No part of the replicas is more than all of them. */
-export function notAbove(status: { replicas?: number; readyReplicas?: number; availableReplicas?: number }, names: readonly string[], errors: FieldError[]): void {
+export function notAbove(status: { replicas?: number; readyReplicas?: number; availableReplicas?: number }, names: readonly string[], errors: FieldError[], ready = 'readyReplicas'): void {
   for (const name of names) {
     const value = (status as Counts)[name]
     if (typeof value === 'number' && value > (status.replicas ?? 0)) errors.push(invalid(`status.${name}`, value, 'cannot be greater than status.replicas'))
   }
-  if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0)) errors.push(invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than readyReplicas'))
+  if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0)) errors.push(invalid('status.availableReplicas', status.availableReplicas, `cannot be greater than ${ready}`))
 }
 
 export function templateWarnings(name: string, template: PodTemplateSpec | undefined): string[] {
