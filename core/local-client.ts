@@ -75,7 +75,8 @@ export function localClient({ registry, actor, user }: LocalClientOptions): Clie
     },
     async evict(pod, options) {
       const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod.name, ...optional('namespace', pod.namespace) } }
-      await registry.createSubresource(faceOf('Pod'), nameOf(pod), 'eviction', bodyOf(body), params(options), caller(options))
+      const status = await registry.createSubresource(faceOf('Pod'), nameOf(pod), 'eviction', bodyOf(body), params(options), caller(options))
+      if (status.status === 'Failure') throw ApiError.fromStatus(status)
     },
   }
 

@@ -3,6 +3,7 @@ import type { KubeObject } from '../api/meta.ts'
 import type { Controller } from '../loop/controller.ts'
 import { bootstrapNamespaces } from './bootstrap-namespaces.ts'
 import { deployment } from './deployment/deployment.ts'
+import { disruption } from './disruption/disruption.ts'
 import { endpointSlice } from './endpoint-slice.ts'
 import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts'
 import { endpoints } from './endpoints.ts'
@@ -11,7 +12,8 @@ import { kubernetesService, type ApiServerAddress } from './kubernetes-service.t
 import { namespaces } from './namespace.ts'
 import { nodeHealth } from './node-health.ts'
 import { podCleanup } from './pod-cleanup.ts'
-import { replicaSet } from './replica-set.ts'
+import { replicaSet } from './replicas/replica-set.ts'
+import { replicationController } from './replicas/replication-controller.ts'
 import { rootCa } from './root-ca.ts'
 import { serviceAccount } from './service-account.ts'
 import { taintEviction } from './taint-eviction.ts'
@@ -44,11 +46,13 @@ export function controllers({ kinds, certificate, apiServer }: ControllersOption
     garbageCollection(kinds.filter((kind) => !kind.outsideGarbageCollection).map(({ kind, scope }) => ({ kind, namespaced: scope === 'Namespaced' }))),
     deployment,
     replicaSet,
+    replicationController,
     endpointSlice,
     endpoints,
     endpointSliceMirroring,
     nodeHealth,
     taintEviction,
     podCleanup,
+    disruption,
   ]
 }

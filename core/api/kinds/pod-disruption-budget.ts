@@ -1,8 +1,16 @@
-/** PodDisruptionBudget. */
+/** PodDisruptionBudget. Upstream: pkg/apis/policy/validation, pkg/registry/policy/poddisruptionbudget. */
+import { type FieldError, invalid, notSupported } from '../field-error.ts'
+import type { IntOrString } from '../int-or-percent.ts'
 import { defineKind } from '../kind.ts'
+import { validateLabelSelector } from '../label-selector.ts'
+import { percent } from '../names.ts'
 import type { PodDisruptionBudget } from '../types/policy.ts'
 import { ageColumn, nameColumn } from './columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
+import { nonNegative } from './replica-set.ts'
+import { validateConditions } from './status-conditions.ts'
+
+const shown = (value: IntOrString | undefined): string => (value === undefined ? 'N/A' : String(value))
 
 export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   kind: 'PodDisruptionBudget',
@@ -14,9 +22,62 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   categories: [],
   scope: 'Namespaced',
   schema: 'io.k8s.api.policy.v1.PodDisruptionBudget',
-  tracksGeneration: false,
+  tracksGeneration: true,
+  generationOf: ({ spec }) => spec,
+  requiresRevisionOnUpdate: true,
   subresources: { status: true },
-  columns: [nameColumn, ageColumn],
+
+  default(draft) {
+    draft.spec ??= {}
+  },
+  prepareForCreate(draft) {
+    draft.status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }
+  },
+  validate: validateBudget,
+  validateStatusUpdate({ status }) {
+    const errors = validateConditions(status.conditions, 'status.conditions')
+    nonNegative(status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'], 'status', errors)
+    return errors
+  },
+
+  columns: [
+    nameColumn,
+    { name: 'Min Available', type: 'string', cell: ({ spec }) => shown(spec.minAvailable) },
+    { name: 'Max Unavailable', type: 'string', cell: ({ spec }) => shown(spec.maxUnavailable) },
+    { name: 'Allowed Disruptions', type: 'integer', cell: ({ status }) => status.disruptionsAllowed ?? 0 },
+    ageColumn,
+  ],
   selectableFields: {},
-  refs: ({ metadata }) => ownerRefs(metadata),
+  refs: ({ metadata, spec }) => {
+    const { matchLabels, matchExpressions } = spec.selector ?? {}
+    // An expression cannot be drawn as a set of labels.
+    const whole = matchLabels !== undefined && (matchExpressions?.length ?? 0) === 0
+    return [...ownerRefs(metadata), ...(whole ? [{ how: 'selects', kind: 'Pod', namespace: metadata.namespace ?? '', matchLabels } as const] : [])]
+  },
 })
+
+function validateBudget({ spec }: PodDisruptionBudget): FieldError[] {
+  const errors: FieldError[] = []
+  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec
+  if (minAvailable !== undefined && maxUnavailable !== undefined) {
+    // Upstream shows its internal form here, with its own names and order.
+    const shape = { MinAvailable: minAvailable, Selector: selector ?? null, MaxUnavailable: maxUnavailable, UnhealthyPodEvictionPolicy: policy ?? null }
+    errors.push(invalid('spec', shape, 'minAvailable and maxUnavailable cannot be both set'))
+  }
+  countOrShare(minAvailable, 'spec.minAvailable', errors)
+  countOrShare(maxUnavailable, 'spec.maxUnavailable', errors)
+  errors.push(...validateLabelSelector(selector, 'spec.selector'))
+  if (policy !== undefined && policy !== 'AlwaysAllow' && policy !== 'IfHealthyBudget') errors.push(notSupported('spec.unhealthyPodEvictionPolicy', policy, ['AlwaysAllow', 'IfHealthyBudget']))
+  return errors
+}
+
+function countOrShare(value: IntOrString | undefined, path: string, errors: FieldError[]): void {
+  if (value === undefined) return
+  if (typeof value === 'number') {
+    if (value < 0) errors.push(invalid(path, value, 'must be greater than or equal to 0'))
+    return
+  }
+  const wrong = percent(value)
+  for (const sentence of wrong) errors.push(invalid(path, value, sentence))
+  if (wrong.length === 0 && Number(value.slice(0, -1)) > 100) errors.push(invalid(path, value, 'must not be greater than 100%'))
+}

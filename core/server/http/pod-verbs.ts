@@ -24,7 +24,7 @@ const post = (kind: string): OwnVerb => async (api, exchange, target, user) => {
   const body = await readObject(exchange, kind)
   const caller = new HttpCaller(user)
   const status: Status = await api.registry.createSubresource(target.face, keyOf(target), target.subresource ?? '', body, params, caller)
-  await sendValue(exchange, query, accepted, 201, status, caller.warnings)
+  await sendValue(exchange, query, accepted, status.code ?? 201, status, caller.warnings)
 }
 
 const upgradeOnly: OwnVerb = async (api, exchange, target) => {
