@@ -4,7 +4,7 @@ import type { ReplicaSet } from '../../api/types/apps.ts'
 import type { Pod } from '../../api/types/core.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { isActive } from '../pod-state.ts'
-import { firstToStop } from '../scale-down.ts'
+import { firstToStop } from '../replicas/scale-down.ts'
 import { count, enumerate, shortName } from '../words.ts'
 import { revisionOf } from './annotations.ts'
 

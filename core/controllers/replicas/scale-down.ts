@@ -2,8 +2,8 @@
  * Which Pods go first when there are too many: those that serve least and are missed least
  * (pkg/controller/controller_utils.go, ActivePodsWithRanks).
  */
-import type { Pod } from '../api/types/core.ts'
-import { isActive, isReady, readySince } from './pod-state.ts'
+import type { ContainerStatus, Pod } from '../../api/types/core.ts'
+import { isActive, isReady, readySince } from '../pod-state.ts'
 
 const phaseRank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 }
 const costAnnotation = 'controller.kubernetes.io/pod-deletion-cost'
@@ -15,9 +15,9 @@ interface Ranked {
   readonly ready: number
   readonly cost: number
   readonly crowd: number
-  readonly readyAge: number
+  readonly readySince: number | undefined
   readonly restarts: number
-  readonly age: number
+  readonly sidecarRestarts: number
 }
 
 /**
@@ -30,7 +30,6 @@ export function firstToStop(pods: readonly Pod[], n: number, related: readonly P
   for (const pod of related) if (isActive(pod)) crowds.set(pod.spec.nodeName ?? '', (crowds.get(pod.spec.nodeName ?? '') ?? 0) + 1)
   const ranked = pods.map((pod): Ranked => {
     const nodeName = pod.spec.nodeName ?? ''
-    const since = readySince(pod)
     return {
       pod,
       unassigned: nodeName === '' ? 0 : 1,
@@ -38,9 +37,9 @@ export function firstToStop(pods: readonly Pod[], n: number, related: readonly P
       ready: isReady(pod) ? 1 : 0,
       cost: deletionCost(pod),
       crowd: crowds.get(nodeName) ?? 0,
-      readyAge: since === undefined ? 0 : ageClass(since, now),
-      restarts: Math.max(0, ...(pod.status?.containerStatuses ?? []).map(({ restartCount }) => restartCount)),
-      age: ageClass(Date.parse(pod.metadata.creationTimestamp), now),
+      readySince: readySince(pod),
+      restarts: restartsOf(pod.status?.containerStatuses),
+      sidecarRestarts: restartsOf(pod.status?.initContainerStatuses?.filter(({ name }) => pod.spec.initContainers?.some((one) => one.name === name && one.restartPolicy === 'Always'))),
     }
   })
   ranked.sort(
@@ -50,15 +49,26 @@ export function firstToStop(pods: readonly Pod[], n: number, related: readonly P
       a.ready - b.ready ||
       a.cost - b.cost ||
       b.crowd - a.crowd ||
-      a.readyAge - b.readyAge ||
+      younger(a.readySince, b.readySince, a, b, now) ||
       b.restarts - a.restarts ||
-      a.age - b.age ||
-      (a.pod.metadata.uid < b.pod.metadata.uid ? -1 : 1),
+      b.sidecarRestarts - a.sidecarRestarts ||
+      younger(Date.parse(a.pod.metadata.creationTimestamp), Date.parse(b.pod.metadata.creationTimestamp), a, b, now) ||
+      byUid(a, b),
   )
   return ranked.slice(0, n).map(({ pod }) => pod)
 }
 
-const ageClass = (sinceMs: number, now: number): number => Math.floor(Math.log2(Math.max(1, now - sinceMs)))
+/** Upstream's powers of two are of nanoseconds. */
+const ageClass = (sinceMs: number, now: number): number => (now > sinceMs ? Math.floor(Math.log2((now - sinceMs) * 1e6)) : -1)
+const byUid = (a: Ranked, b: Ranked): number => (a.pod.metadata.uid < b.pod.metadata.uid ? -1 : 1)
+
+/** The younger class first; 0 only where both are of the very same instant, or there is none. */
+function younger(a: number | undefined, b: number | undefined, one: Ranked, other: Ranked, now: number): number {
+  if (a === undefined || b === undefined || a === b) return 0
+  return ageClass(a, now) - ageClass(b, now) || byUid(one, other)
+}
+
+const restartsOf = (statuses: readonly ContainerStatus[] = []): number => statuses.reduce((most, { restartCount }) => Math.max(most, restartCount), 0)
 
 function deletionCost(pod: Pod): number {
   const text = pod.metadata.annotations?.[costAnnotation]

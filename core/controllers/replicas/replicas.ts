@@ -1,28 +1,48 @@
 /**
- * Keeps as many Pods of one template as wanted. Mirrors pkg/controller/replicaset/replica_set.go; the runner's revision
- * barrier stands in for its expectations.
+ * Keeps as many Pods of one template as wanted: the planner of ReplicaSets and of ReplicationControllers, which differ in
+ * names only. Mirrors pkg/controller/replicaset/replica_set.go; the runner's revision barrier stands in for its
+ * expectations, its widening batches for the slow start.
  */
-import { controllerOf, refOf, timestamp, type NewObject, type Ref } from '../api/meta.ts'
-import type { ReplicaSet, ReplicaSetStatus } from '../api/types/apps.ts'
-import type { Pod } from '../api/types/core.ts'
-import { equal } from '../base/json.ts'
-import type { WatchEvent } from '../loop/client.ts'
-import { defineController } from '../loop/controller.ts'
-import { nothing, type Reason, type Step } from '../loop/plan.ts'
-import type { Snapshot } from '../loop/snapshot.ts'
-import { claim, controllerReference } from './ownership.ts'
-import { availableFrom, isActive, isFinished, isLeaving, isReady, podCondition } from './pod-state.ts'
+import { controllerOf, refOf, timestamp, type KubeObject, type Ref } from '../../api/meta.ts'
+import type { ReplicaSetStatus } from '../../api/types/apps.ts'
+import type { Pod, PodTemplateSpec } from '../../api/types/core.ts'
+import type { LabelSelector } from '../../api/types/meta.ts'
+import { equal } from '../../base/json.ts'
+import type { WatchEvent } from '../../loop/client.ts'
+import { defineController, type Controller } from '../../loop/controller.ts'
+import { nothing, type Reason, type Step } from '../../loop/plan.ts'
+import type { Snapshot } from '../../loop/snapshot.ts'
+import { claim } from '../ownership.ts'
+import { podFrom } from '../pod-from-template.ts'
+import { availableFrom, isActive, isFinished, isLeaving, isReady, podCondition } from '../pod-state.ts'
+import { matches, matchesAll } from '../selector.ts'
+import { conditionOf, difference, orAbsent, withCondition, withoutCondition } from '../status-patch.ts'
+import { count, shortName } from '../words.ts'
 import { firstToStop } from './scale-down.ts'
-import { matches, matchesAll } from './selector.ts'
-import { conditionOf, difference, orAbsent, withCondition, withoutCondition } from './status-patch.ts'
-import { count, shortName } from './words.ts'
 
 /** At most so many Pods are made or stopped in one pass. */
 const burst = 500
 
-export const replicaSet = defineController<ReplicaSet>({
-  name: 'replicaset-controller',
-  reconciles: 'ReplicaSet',
+/** What both kinds have in common. */
+export interface Replicated extends KubeObject {
+  spec: { replicas?: number; minReadySeconds?: number; template?: PodTemplateSpec }
+  status: ReplicaSetStatus
+}
+
+export interface Flavour<T extends Replicated> {
+  readonly kind: string
+  readonly name: string
+  /** Who Events are from. */
+  readonly component: string
+  selectorOf(object: T): LabelSelector
+  /** The status says how many Pods are still on their way out. */
+  readonly countsLeaving: boolean
+}
+
+export const replicas = <T extends Replicated>(flavour: Flavour<T>): Controller<T> => defineController<T>({
+  name: flavour.name,
+  component: flavour.component,
+  reconciles: flavour.kind,
   wakesOn: ['Pod'],
 
   wakes(event, snapshot) {
@@ -31,27 +51,27 @@ export const replicaSet = defineController<ReplicaSet>({
     const refs: Ref[] = []
     for (const pod of [event.object, event.previous]) {
       const owner = pod && controllerOf(pod.metadata)
-      if (owner?.kind === 'ReplicaSet' && !refs.some(({ uid }) => uid === owner.uid)) {
-        refs.push({ kind: 'ReplicaSet', name: owner.name, uid: owner.uid, ...(namespace === undefined ? {} : { namespace }) })
+      if (owner?.kind === flavour.kind && !refs.some(({ uid }) => uid === owner.uid)) {
+        refs.push({ kind: flavour.kind, name: owner.name, uid: owner.uid, ...(namespace === undefined ? {} : { namespace }) })
       }
     }
     // An orphan wakes whoever may adopt it.
     if (event.type !== 'DELETED' && !controllerOf(event.object.metadata)) {
-      for (const rs of snapshot.list<ReplicaSet>('ReplicaSet', namespace)) if (matches(rs.spec.selector, labels)) refs.push(refOf(rs))
+      for (const rs of snapshot.list<T>(flavour.kind, namespace)) if (matches(flavour.selectorOf(rs), labels)) refs.push(refOf(rs))
     }
     return refs
   },
 
   plan({ object: rs, snapshot, now }) {
-    if (!rs) return nothing({ code: 'Gone', say: 'nothing left to do', why: 'the ReplicaSet is gone' })
-    const { active, leaving, claims } = podsOf(rs, snapshot)
+    if (!rs) return nothing({ code: 'Gone', say: 'nothing left to do', why: `the ${flavour.kind} is gone` })
+    const { active, leaving, claims } = podsOf(flavour, rs, snapshot)
     const wanted = rs.spec.replicas ?? 1
     const steps: Step[] = [...claims]
     if (rs.metadata.deletionTimestamp === undefined) {
       if (active.length < wanted) steps.push(...create(rs, active.length, wanted))
-      else if (active.length > wanted) steps.push(...stop(rs, active, wanted, snapshot, now))
+      else if (active.length > wanted) steps.push(...stop(flavour, rs, active, wanted, snapshot, now))
     }
-    const status = statusOf(rs, active, leaving, now)
+    const status = statusOf(flavour, rs, active, leaving, now)
     const because = summary(rs, active.length, status)
     const patch = difference(rs.status, status)
     if (patch) steps.push({ do: 'patch', ref: refOf(rs), subresource: 'status', patch: { status: patch }, because: { ...because, code: 'StatusUpdated' } })
@@ -69,11 +89,11 @@ export const replicaSet = defineController<ReplicaSet>({
       why: message,
       event: { type: 'Warning', message: `Error ${making ? 'creating' : 'deleting'}: ${message}` },
     }
-    const { active, leaving } = podsOf(rs, snapshot)
+    const { active, leaving } = podsOf(flavour, rs, snapshot)
     const conditions = rs.status?.conditions ?? []
     const failing = conditionOf(conditions, 'ReplicaFailure')
-    const next = failing ? conditions : withCondition(conditions, { type: 'ReplicaFailure', status: 'True', reason: code, message, lastTransitionTime: timestamp(now) })
-    const patch = difference(rs.status, { ...statusOf(rs, active, leaving, now), conditions: next })
+    const next = failing ? conditions : withCondition(conditions, { type: 'ReplicaFailure', status: 'True', reason: code, message: making ? message : `unable to delete pods: ${message}`, lastTransitionTime: timestamp(now) })
+    const patch = difference(rs.status, { ...statusOf(flavour, rs, active, leaving, now), conditions: next })
     return [patch ? { do: 'patch', ref: refOf(rs), subresource: 'status', patch: { status: patch }, because } : { do: 'note', ref: refOf(rs), because }]
   },
 })
@@ -91,13 +111,15 @@ function matters({ type, object, previous }: WatchEvent): boolean {
   )
 }
 
-function podsOf(rs: ReplicaSet, snapshot: Snapshot): { active: readonly Pod[]; leaving: readonly Pod[]; claims: readonly Step[] } {
-  const { claimed, steps } = claim<Pod>(rs, rs.spec.selector, 'Pod', snapshot)
+function podsOf<T extends Replicated>({ selectorOf }: Flavour<T>, rs: T, snapshot: Snapshot): { active: readonly Pod[]; leaving: readonly Pod[]; claims: readonly Step[] } {
+  const { claimed, steps } = claim<Pod>(rs, selectorOf(rs), 'Pod', snapshot, isActive)
   return { active: claimed.filter(isActive), leaving: claimed.filter((pod) => isLeaving(pod) && !isFinished(pod)), claims: steps }
 }
 
-function create(rs: ReplicaSet, running: number, wanted: number): Step[] {
-  const object = newPod(rs)
+function create(rs: Replicated, running: number, wanted: number): Step[] {
+  const { template } = rs.spec
+  if (!template) return []
+  const object = podFrom(template, rs)
   const because: Reason = {
     code: 'SuccessfulCreate',
     say: 'started a Pod',
@@ -108,25 +130,8 @@ function create(rs: ReplicaSet, running: number, wanted: number): Step[] {
   return Array.from({ length: Math.min(wanted - running, burst) }, () => step)
 }
 
-function newPod(rs: ReplicaSet): NewObject {
-  const { metadata, spec } = rs.spec.template
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      generateName: `${rs.metadata.name}-`,
-      namespace: rs.metadata.namespace ?? '',
-      ...(metadata?.labels ? { labels: metadata.labels } : {}),
-      ...(metadata?.annotations ? { annotations: metadata.annotations } : {}),
-      ...(metadata?.finalizers ? { finalizers: metadata.finalizers } : {}),
-      ownerReferences: [controllerReference(rs)],
-    },
-    spec,
-  }
-}
-
-function stop(rs: ReplicaSet, active: readonly Pod[], wanted: number, snapshot: Snapshot, now: number): Step[] {
-  const pods = firstToStop(active, Math.min(active.length - wanted, burst), relatedPods(rs, snapshot), now)
+function stop<T extends Replicated>(flavour: Flavour<T>, rs: T, active: readonly Pod[], wanted: number, snapshot: Snapshot, now: number): Step[] {
+  const pods = firstToStop(active, Math.min(active.length - wanted, burst), relatedPods(flavour.kind, rs, snapshot), now)
   const ready = active.filter(isReady).length
   return pods.map((pod): Step => {
     const idle = !isReady(pod)
@@ -144,15 +149,15 @@ function stop(rs: ReplicaSet, active: readonly Pod[], wanted: number, snapshot: 
   })
 }
 
-/** Pods of every ReplicaSet under the same owner: they share nodes and count as company. */
-function relatedPods(rs: ReplicaSet, snapshot: Snapshot): readonly Pod[] {
+/** Pods of every such set under the same owner: they share nodes and count as company. */
+function relatedPods(kind: string, rs: Replicated, snapshot: Snapshot): readonly Pod[] {
   const owner = controllerOf(rs.metadata)
-  const sets = owner ? snapshot.ownedBy(owner.uid, 'ReplicaSet') : [rs]
+  const sets = owner ? snapshot.ownedBy(owner.uid, kind) : [rs]
   return sets.flatMap((set) => snapshot.ownedBy<Pod>(set.metadata.uid, 'Pod'))
 }
 
-function statusOf(rs: ReplicaSet, active: readonly Pod[], leaving: readonly Pod[], now: number): ReplicaSetStatus {
-  const labels = rs.spec.template.metadata?.labels
+function statusOf<T extends Replicated>({ countsLeaving }: Flavour<T>, rs: T, active: readonly Pod[], leaving: readonly Pod[], now: number): ReplicaSetStatus {
+  const labels = rs.spec.template?.metadata?.labels
   const minReady = rs.spec.minReadySeconds ?? 0
   let [labelled, ready, available] = [0, 0, 0]
   for (const pod of active) {
@@ -171,7 +176,7 @@ function statusOf(rs: ReplicaSet, active: readonly Pod[], leaving: readonly Pod[
   }
   return {
     replicas: active.length,
-    terminatingReplicas: leaving.length,
+    ...(countsLeaving ? { terminatingReplicas: leaving.length } : {}),
     ...Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== undefined)),
     ...(conditions.length > 0 ? { conditions: [...conditions] } : {}),
   }
@@ -184,7 +189,7 @@ function nextAvailability(active: readonly Pod[], minReadySeconds: number, now: 
   return due.length === 0 ? undefined : Math.min(...(due as number[]))
 }
 
-function summary(rs: ReplicaSet, running: number, status: ReplicaSetStatus): Reason {
+function summary(rs: Replicated, running: number, status: ReplicaSetStatus): Reason {
   const wanted = rs.spec.replicas ?? 1
   const ready = status.readyReplicas ?? 0
   const available = status.availableReplicas ?? 0
