@@ -35,7 +35,7 @@ interface How {
 /** Takes a defaulted draft in storage form to the store. */
 export async function storeNew(machinery: Machinery, face: Face, namespace: string | undefined, draft: NewObject, params: WriteParams, caller: Caller, how: How): Promise<Answer> {
   const { definition } = face
-  const { store, clock } = machinery
+  const { store, clock, identities } = machinery
   placeInNamespace(face, namespace, draft)
   if (draft.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
   const request: AdmissionRequest = {
@@ -55,7 +55,7 @@ export async function storeNew(machinery: Machinery, face: Face, namespace: stri
   for (const step of steps) step.mutate?.(request)
 
   const base = draft.metadata.name ? undefined : draft.metadata.generateName
-  if (base) draft.metadata.name = generateName(base, Math.random)
+  if (base) draft.metadata.name = generateName(base, identities.random)
   fillMetadata(machinery, face, draft)
   if (definition.subresources.status === true && definition.keepsStatusOnCreate !== true) delete draft['status']
   definition.prepareForCreate?.(draft, { now: clock.now(), user: caller.user.name })
@@ -103,8 +103,8 @@ export async function storeNew(machinery: Machinery, face: Face, namespace: stri
         collided = true
       }
       if (collided) {
-        draft.metadata.name = generateName(base!, Math.random)
-        draft.metadata.uid = crypto.randomUUID()
+        draft.metadata.name = generateName(base!, identities.random)
+        draft.metadata.uid = identities.uid()
       }
     }
   } catch (error) {
@@ -120,9 +120,9 @@ function resetStatus({ tracker }: Machinery, face: Face, draft: NewObject): void
   else draft['status'] = clone(blank)
 }
 
-function fillMetadata({ clock }: Machinery, face: Face, draft: NewObject): void {
+function fillMetadata({ clock, identities }: Machinery, face: Face, draft: NewObject): void {
   const { metadata } = draft
-  metadata.uid = crypto.randomUUID()
+  metadata.uid = identities.uid()
   metadata.creationTimestamp = timestamp(clock.now())
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds

@@ -4,6 +4,7 @@ import type { KindDefinition } from '../api/kind.ts'
 import type { Patch, Revision } from '../api/request.ts'
 import type { SchemaFacts } from '../api/schema/facts.ts'
 import { ApiError } from '../api/status.ts'
+import type { KubeObject } from '../api/meta.ts'
 import type { Status } from '../api/status.ts'
 import type { Store } from '../store/store.ts'
 import type { Service } from '../api/types/core.ts'
@@ -13,12 +14,15 @@ import { ServiceAddresses } from './admission/service-addresses.ts'
 import type { ServiceRanges } from './admission/service-addresses.ts'
 import { standardAdmission } from './admission/standard-admission.ts'
 import { Tracker } from './apply/tracker.ts'
+import type { TokenKey } from './auth/json-web-token.ts'
+import { ServiceAccountTokens } from './auth/service-account-tokens.ts'
 import { createObject } from './create.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { deleteObject } from './delete.ts'
 import type { Deleted } from './delete.ts'
 import { Entries } from './entries.ts'
 import { facesOf } from './faces.ts'
+import { randomIdentities, type Identities } from './identities.ts'
 import { prefixOf } from './keys.ts'
 import { getObject, listObjects } from './list.ts'
 import { Lookup } from './lookup.ts'
@@ -30,6 +34,8 @@ import { evictPod } from './subresources/eviction.ts'
 import { finalizeNamespace } from './subresources/namespace-finalize.ts'
 import { answerReview } from './subresources/reviews.ts'
 import { getScale, patchScale, updateScale } from './subresources/scale.ts'
+import { requestToken } from './subresources/token-request.ts'
+import { reviewToken } from './subresources/token-review.ts'
 import { updateObject } from './update.ts'
 import { Watches } from './watch.ts'
 
@@ -41,6 +47,9 @@ export interface RegistryOptions {
   /** Steps beyond those the object model itself needs (namespaces, Service addresses). Absent: those of every cluster. */
   readonly admission?: readonly Admission[]
   readonly services?: ServiceRanges
+  /** Signs the tokens of service accounts. */
+  readonly tokenKey?: TokenKey
+  readonly identities?: Identities
 }
 
 const defaultRanges: ServiceRanges = { addresses: '10.96.0.0/16', nodePorts: { from: 30_000, to: 32_767 } }
@@ -51,21 +60,23 @@ const lookedUp = new Set(['Namespace', 'ServiceAccount'])
 export class GenericRegistry implements Registry {
   readonly faces: readonly Face[]
   readonly machinery: Machinery
+  readonly tokens?: ServiceAccountTokens
   readonly #byPath: ReadonlyMap<string, Face>
   readonly #byKind: ReadonlyMap<string, Face>
   readonly #watches: Watches
   /** Settled once the present state is known to admission. Writes wait for it. */
   readonly ready: Promise<void>
 
-  constructor({ store, clock, facts, kinds, admission, services = defaultRanges }: RegistryOptions) {
+  constructor({ store, clock, facts, kinds, admission, services = defaultRanges, identities = randomIdentities, tokenKey }: RegistryOptions) {
     this.faces = facesOf(kinds)
     this.#byPath = new Map(this.faces.map((face) => [`${face.group}/${face.version}/${face.definition.plural}`, face]))
     this.#byKind = new Map(this.faces.filter((face) => face.toWire === undefined).map((face) => [face.definition.kind, face]))
     const entries = new Entries()
     const lookup = new Lookup(store, entries, kinds.filter(({ kind }) => lookedUp.has(kind)))
     const addresses = new ServiceAddresses(services)
-    const steps = [namespaceLifecycle(lookup), ...(admission ?? standardAdmission(lookup)), addresses]
-    this.machinery = { store, clock, facts, admission: steps, entries, tracker: new Tracker(facts, clock), kind: (kind) => this.kind(kind) }
+    const steps = [namespaceLifecycle(lookup), ...(admission ?? standardAdmission(lookup, identities)), addresses]
+    this.machinery = { store, clock, facts, admission: steps, entries, tracker: new Tracker(facts, clock), identities, kind: (kind) => this.kind(kind) }
+    if (tokenKey !== undefined) this.tokens = new ServiceAccountTokens(tokenKey, clock, (kind, namespace, name) => this.#read(kind, namespace, name))
     this.#watches = new Watches(this.machinery)
     this.ready = this.#prepare(lookup, addresses)
     // Whoever writes first is told; nobody else needs to be.
@@ -94,6 +105,10 @@ export class GenericRegistry implements Registry {
     return face
   }
 
+  async #read(kind: string, namespace: string | undefined, name: string): Promise<KubeObject> {
+    return (await getObject(this.machinery, this.kind(kind), { name, ...(namespace === undefined ? {} : { namespace }) })).object
+  }
+
   async get(face: Face, key: Key, params: { resourceVersion?: string; subresource?: string } = {}): Promise<Answer> {
     return params.subresource === 'scale' ? getScale(this.machinery, face, key, params.resourceVersion) : getObject(this.machinery, face, key, params.resourceVersion)
   }
@@ -108,6 +123,7 @@ export class GenericRegistry implements Registry {
 
   async create(face: Face, namespace: string | undefined, body: Body, params: WriteParams, caller: Caller): Promise<Answer> {
     await this.ready
+    if (this.tokens !== undefined && face.definition.kind === 'TokenReview') return reviewToken(this.machinery, this.tokens, face, body, params, caller)
     return (await answerReview(this.machinery, face, body, params, caller)) ?? createObject(this.machinery, face, namespace, body, params, caller)
   }
 
@@ -124,10 +140,13 @@ export class GenericRegistry implements Registry {
     return patchObject(this.machinery, face, key, patch, params, caller)
   }
 
-  async createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status> {
+  async createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status | KubeObject> {
     await this.ready
     if (face.definition.kind === 'Pod' && subresource === 'binding') return bindPod(this.machinery, key, body, params, caller)
     if (face.definition.kind === 'Pod' && subresource === 'eviction') return evictPod(this.machinery, key, body, params, caller)
+    if (this.tokens !== undefined && face.definition.kind === 'ServiceAccount' && subresource === 'token') {
+      return requestToken(this.machinery, this.tokens, (kind, namespace, name) => this.#read(kind, namespace, name), key, body)
+    }
     throw new ApiError('NotFound', 'the server could not find the requested resource')
   }
 

@@ -1,0 +1,48 @@
+/** The end of a history: nobody does anything any more, and the cluster must come to rest and stay there. */
+import assert from 'node:assert/strict'
+import type { ModelCluster } from './model-cluster.ts'
+import type { Random } from './random.ts'
+
+const roundsAtMost = 4_000
+const halfHourMs = 1_800_000
+
+export async function settle(cluster: ModelCluster, random: Random): Promise<void> {
+  const { model, driver, clock } = cluster
+  cluster.lostNodes.clear()
+  cluster.refuseNext = false
+  await model.calm?.(cluster.context(random))
+  cluster.tell('everybody is left in peace')
+  await rest(cluster, random, clock.now() + (model.restMs ?? halfHourMs))
+  model.settled?.(cluster.truth)
+
+  // A settled state needs no further write: not even when every object is looked at anew.
+  const { revision } = cluster
+  cluster.restart()
+  while (!driver.idle) await act(cluster, random)
+  assert.equal(cluster.revision, revision, 'a settled cluster was written to')
+}
+
+async function rest(cluster: ModelCluster, random: Random, untilMs: number): Promise<void> {
+  const { driver, clock } = cluster
+  for (let round = 0; ; round++) {
+    assert.ok(round < roundsAtMost, 'the cluster does not settle')
+    while (cluster.undelivered > 0 || !driver.idle) {
+      await act(cluster, random)
+      assert.ok(++round < roundsAtMost, 'the cluster does not settle')
+    }
+    if (await cluster.kubelet.act(random, true)) {
+      cluster.check()
+      continue
+    }
+    if (cluster.undelivered > 0) continue
+    const due = driver.nextDueMs
+    if (due === undefined || due > untilMs) return
+    clock.sleep(Math.max(0, due - clock.now()))
+  }
+}
+
+async function act(cluster: ModelCluster, random: Random): Promise<void> {
+  cluster.deliver()
+  if (!(await cluster.driver.step(random))) await cluster.driver.plan(random)
+  cluster.check()
+}
