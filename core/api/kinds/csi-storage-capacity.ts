@@ -1,7 +1,14 @@
-/** CSIStorageCapacity. */
+/** CSIStorageCapacity. Upstream: pkg/registry/storage/csistoragecapacity/strategy.go, pkg/apis/storage/validation. */
+import { equal } from '../../base/json.ts'
+import { type FieldError, invalid } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
+import { validateLabelSelector } from '../label-selector.ts'
+import { dns1123Subdomain } from '../names.ts'
+import { immutableMessage } from '../object-meta.ts'
+import { parseQuantity } from '../quantity.ts'
 import type { CSIStorageCapacity } from '../types/storage.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { nameColumn } from './columns.ts'
+import { classRef } from './persistent-volume.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
@@ -15,8 +22,25 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   scope: 'Namespaced',
   schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
   tracksGeneration: false,
+  requiresRevisionOnUpdate: true,
   subresources: {},
-  columns: [nameColumn, ageColumn],
+
+  validate({ nodeTopology, storageClassName, capacity }) {
+    const errors: FieldError[] = [...validateLabelSelector(nodeTopology, 'nodeTopology')]
+    for (const sentence of dns1123Subdomain(storageClassName)) errors.push(invalid('storageClassName', storageClassName, sentence))
+    if (capacity !== undefined && parseQuantity(capacity).nano < 0n) errors.push(invalid('capacity', capacity, 'must be greater than or equal to 0'))
+    return errors
+  },
+  validateUpdate: (object, old) => [
+    ...(equal(object.nodeTopology, old.nodeTopology) ? [] : [invalid('nodeTopology', object.nodeTopology ?? null, immutableMessage)]),
+    ...(object.storageClassName === old.storageClassName ? [] : [invalid('storageClassName', object.storageClassName, immutableMessage)]),
+  ],
+
+  columns: [
+    nameColumn,
+    { name: 'StorageClassName', type: 'string', cell: ({ storageClassName }) => storageClassName },
+    { name: 'Capacity', type: 'string', cell: ({ capacity }) => capacity ?? '<unset>' },
+  ],
   selectableFields: {},
-  refs: ({ metadata }) => ownerRefs(metadata),
+  refs: ({ metadata, storageClassName }) => [...ownerRefs(metadata), ...classRef(storageClassName)],
 })

@@ -2,7 +2,7 @@
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../field-error.ts'
 import { validateLabels, validateLabelSelector } from '../../label-selector.ts'
 import { dns1123Label, dns1123Subdomain, labelKey, labelValue } from '../../names.ts'
-import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, PodSpec, Toleration, TopologySpreadConstraint } from '../../types/core.ts'
+import type { Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, PodSpec, Toleration, TopologySpreadConstraint } from '../../types/core.ts'
 
 const required1 = 'requiredDuringSchedulingIgnoredDuringExecution'
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
@@ -44,6 +44,13 @@ function validateAffinity(affinity: Affinity, path: string, errors: FieldError[]
       validatePodTerm(podAffinityTerm, `${at}.podAffinityTerm`, errors)
     }
   }
+}
+
+/** A node selector outside of Pods: of a volume. */
+export function validateNodeSelector({ nodeSelectorTerms }: NodeSelector, path: string, errors: FieldError[]): void {
+  const at = `${path}.nodeSelectorTerms`
+  if (!nodeSelectorTerms?.length) errors.push(required(at, 'must have at least one node selector term'))
+  for (const [i, term] of (nodeSelectorTerms ?? []).entries()) validateTerm(term, `${at}[${i}]`, true, errors)
 }
 
 function validateTerm(term: NodeSelectorTerm, path: string, checkValues: boolean, errors: FieldError[]): void {

@@ -5,7 +5,7 @@ import type { DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector, ProjectedVo
 import { dns1123Label, labelKey } from '../../names.ts'
 
 const modeMessage = 'must be a number between 0 and 0777 (octal), both inclusive'
-const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
+export const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
 const sourceKeys = (volume: Volume) => Object.keys(volume).filter((key) => key !== 'name') as (keyof Volume)[]
 
 export function validateVolumes(volumes: readonly Volume[], path: string, errors: FieldError[]): Set<string> {
@@ -169,6 +169,6 @@ function localPath(target: string, path: string, errors: FieldError[]): void {
   if (target.startsWith('..') && !target.startsWith('../')) errors.push(invalid(path, target, "must not start with '..'"))
 }
 
-function noBacksteps(target: string, path: string, errors: FieldError[]): void {
+export function noBacksteps(target: string, path: string, errors: FieldError[]): void {
   if (target.split('/').includes('..')) errors.push(invalid(path, target, "must not contain '..'"))
 }
