@@ -36,8 +36,10 @@ import { SimulatedRuntime } from './node/runtime/simulated.ts'
 import type { Options } from './options.ts'
 import { PodNetwork, serverNames } from './pod-network.ts'
 import { rangesOf } from './pod-ranges.ts'
+import { podTokens } from './pod-tokens.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { adminSubject, openAuthority } from './server/auth/authority.ts'
+import { TokenKey } from './server/auth/json-web-token.ts'
 import { userKubeconfig } from './server/auth/user-kubeconfig.ts'
 import { adminEntry, mergeKubeconfig, unmergeKubeconfig, writeKubeconfig } from './server/auth/kubeconfig.ts'
 import { expireObjects } from './server/event-expiry.ts'
@@ -109,10 +111,10 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
   const store = sqliteStore(home.database, clock)
   scope.add('store', () => store.close())
   keepHistory(store, clock, scope, log)
-  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, services: { addresses: ranges.services, nodePorts } })
+  const authority = await openAuthority({ directory: home.certificates, names: serverNames(ranges), now: clock.now() })
+  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, services: { addresses: ranges.services, nodePorts }, tokenKey: new TokenKey(authority.tokenKeyPem) })
   await registry.ready
   const clientFor = (actor: string, user: User = partOfCluster(actor)) => localClient({ registry, actor, user })
-  const authority = await openAuthority({ directory: home.certificates, names: serverNames(ranges), now: clock.now() })
 
   for (const kind of kindList) if (kind.ttlSeconds !== undefined) await expireObjects(store, clock, kind, scope)
 
@@ -141,6 +143,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
     dns: { server: dnsAddress(ranges), domain: clusterDomain, host: machineDns() },
     version: kubernetesVersion,
     machineId: identity.id,
+    token: podTokens(registry, clock),
     beforeStop: async (pod) => {
       if (network?.proxy) await withdrawn(cache, network.proxy, { namespace: pod.metadata.namespace ?? '', uid: pod.metadata.uid }, clock, beforeStopMs)
     },

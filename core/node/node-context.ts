@@ -11,6 +11,9 @@ import type { Container, Pod } from './pod.ts'
 import type { Pulls } from './pulls.ts'
 import type { Runtime } from './runtime.ts'
 
+/** A token for the Pod's service account, and when another is to be asked for. */
+export type TokenSource = (pod: Pod, request: { audience?: string; expirationSeconds?: number }) => Promise<{ token: string; renewAtMs: number }>
+
 export interface NodeContext {
   readonly node: string
   readonly runtime: Runtime
@@ -32,7 +35,7 @@ export interface NodeContext {
   readonly userAgent: string
   /** Waits until the network sends this Pod no new connections; the agent waits a second at most. */
   readonly beforeStop?: (pod: Pod) => Promise<void>
-  readonly token?: (pod: Pod, request: { audience?: string; expirationSeconds?: number }) => Promise<string>
+  readonly token?: TokenSource
 }
 
 export interface Said {

@@ -17,6 +17,9 @@ import { runHook } from './stopper.ts'
 import type { ContentFacts } from './volumes/content.ts'
 import { containerMounts, heldVolumes, prepareVolumes, refreshVolumes, type PodFolders, type Prepared } from './volumes/volumes.ts'
 
+/** Upstream tries a failed mount again after two minutes at the latest. */
+const refreshAgainMs = 120_000
+
 export type Started =
   | { outcome: 'started'; name: string; said: Said | undefined }
   | { outcome: 'waits'; name: string; reason: string; message: string; said: Said; retryAtMs: number | undefined }
@@ -31,6 +34,7 @@ export class Starter {
   readonly #folders: PodFolders
   readonly #images: ImageSource
   #prepared: Prepared | undefined
+  #renewAtMs = Infinity
   /** Containers made ahead, while the sandbox started. */
   readonly #ahead = new Map<string, Promise<Made>>()
 
@@ -42,12 +46,25 @@ export class Starter {
 
   contentFacts(pod: Pod, podIP: string): ContentFacts {
     const { snapshot, hostIP, allocatable, token } = this.#context
-    return { pod, podIP, hostIP, snapshot, allocatable, ...(token ? { token } : {}) }
+    this.#renewAtMs = Infinity
+    const renewAt = (ms: number) => void (this.#renewAtMs = Math.min(this.#renewAtMs, ms))
+    return { pod, podIP, hostIP, snapshot, allocatable, renewAt, ...(token ? { token } : {}) }
+  }
+
+  /** When a token in a volume is to be made anew. */
+  get renewAtMs(): number {
+    return this.#renewAtMs
   }
 
   /** Rewrites volumes whose sources changed. */
   async refresh(pod: Pod, podIP: string): Promise<void> {
-    if (this.#context.runtime.mountsFiles) await refreshVolumes(this.#folders, this.contentFacts(pod, podIP))
+    if (!this.#context.runtime.mountsFiles) return
+    try {
+      await refreshVolumes(this.#folders, this.contentFacts(pod, podIP))
+    } catch (error) {
+      this.#renewAtMs = this.#context.clock.now() + refreshAgainMs
+      throw error
+    }
   }
 
   /** Makes volumes and sandbox, and already makes what `starts` names once the sandbox is there. */

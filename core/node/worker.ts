@@ -8,7 +8,7 @@ import { Alarm } from './alarm.ts'
 import { atMost } from './at-most.ts'
 import { Backoff } from './backoff.ts'
 import { Deadline, deadlineFailure } from './deadline.ts'
-import { VolumeError } from './volumes/content.ts'
+import { carriesToken, VolumeError } from './volumes/content.ts'
 import { podFolders } from './volumes/volumes.ts'
 import { ImageSource } from './image-source.ts'
 import { becauseOf, recordEvent, type NodeContext, type Said } from './node-context.ts'
@@ -108,9 +108,10 @@ export class PodWorker {
     this.wake()
   }
 
-  /** Something the Pod is made from changed. */
+  /** Something the Pod is made from changed: what a volume lacked may be there now. */
   sourceChanged(): void {
     this.#refreshDue = true
+    this.#sandboxDueMs = 0
     this.wake()
   }
 
@@ -145,6 +146,7 @@ export class PodWorker {
       this.#alarm.clear()
       try {
         await this.#sync()
+        if (!this.#finished && this.#starter.renewAtMs < Infinity) this.#alarm.at(this.#starter.renewAtMs)
       } catch (error) {
         if (this.#closed) break
         const unreachable = error instanceof RuntimeError && error.code === 'EngineUnreachable'
@@ -161,7 +163,7 @@ export class PodWorker {
     if (this.#pod.metadata.deletionTimestamp) return this.#terminate()
     if (isFinal(this.#pod.status?.phase) && !this.#finished) return this.#finish(markedWords(this.#pod))
     if (this.#finished) return this.#settle()
-    if (this.#refreshDue) await this.#refresh()
+    if (this.#refreshDue || this.#starter.renewAtMs <= this.#context.clock.now()) await this.#refresh()
 
     const plan = this.#plan(this.#view.containers)
     if (plan.finish) return this.#finish(finishedWords(this.#pod, this.#view.containers))
@@ -201,6 +203,7 @@ export class PodWorker {
     this.#probes.follow(this.#pod, this.#view.containers, this.#adopted ? undefined : this.#writer.latest)
     if (this.#adopted) return
     this.#adopted = true
+    if (this.#view.sandbox && carriesToken(this.#pod)) this.#refreshDue = true
     for (const run of latestByName(this.#view.containers).values()) this.#crash.resume(run.name, run.attempt, run.startedMs ?? run.createdMs)
   }
 

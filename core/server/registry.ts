@@ -7,6 +7,8 @@ import type { KindDefinition, AnyObject } from '../api/kind.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { Because, Patch, Revision } from '../api/request.ts'
 import type { Status } from '../api/status.ts'
+import type { ServiceAccountTokens } from './auth/service-account-tokens.ts'
+import type { User } from './auth/user.ts'
 
 /** One served group/version of a kind; kinds with alternate faces (Event) have several over the same storage. */
 export interface Face {
@@ -20,12 +22,7 @@ export interface Face {
   readonly fromWire?: (object: AnyObject) => AnyObject
 }
 
-export interface User {
-  readonly name: string
-  readonly uid?: string
-  readonly groups: readonly string[]
-  readonly extra?: Readonly<Record<string, readonly string[]>>
-}
+export type { User }
 
 /** Who asks, and why; `warn` collects `Warning: 299` texts. */
 export interface Caller {
@@ -102,6 +99,8 @@ export interface DeleteParams extends WriteParams {
 export interface Registry {
   readonly revision: Revision
   readonly faces: readonly Face[]
+  /** Absent where the cluster issues no tokens: none is believed then. */
+  readonly tokens?: ServiceAccountTokens
   /** By group, version and plural. */
   face(group: string, version: string, plural: string): Face | undefined
   /** The storage face of a kind. */
@@ -117,8 +116,8 @@ export interface Registry {
   create(face: Face, namespace: string | undefined, body: Body, params: WriteParams, caller: Caller): Promise<Answer>
   update(face: Face, key: Key, body: Body, params: WriteParams, caller: Caller): Promise<Answer>
   patch(face: Face, key: Key, patch: Patch & { duplicates?: readonly string[] }, params: WriteParams & { force?: boolean }, caller: Caller): Promise<Answer>
-  /** POST to a subresource of one object: pods/binding, pods/eviction. Answers a Status. Others (finalize, status, scale) are `update` with `params.subresource`. */
-  createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status>
+  /** POST to a subresource of one object: pods/binding, pods/eviction answer a Status, serviceaccounts/token the request with its token. Others (finalize, status, scale) are `update` with `params.subresource`. */
+  createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status | KubeObject>
   /** The object where it lives on (finalizers, grace) or the kind answers with it; otherwise its last state with `gone`. */
   delete(face: Face, key: Key, params: DeleteParams, caller: Caller): Promise<Answer & { readonly gone: boolean }>
   deleteCollection(face: Face, list: ListParams, params: DeleteParams, caller: Caller): Promise<ListAnswer>

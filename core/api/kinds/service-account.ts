@@ -16,7 +16,7 @@ export const serviceAccount = defineKind<ServiceAccount>({
   schema: 'io.k8s.api.core.v1.ServiceAccount',
   tracksGeneration: false,
   deleteReturnsObject: true,
-  subresources: {},
+  subresources: { others: ['token'] },
   columns: [nameColumn, ageColumn],
   selectableFields: {},
   refs: ({ metadata, secrets = [], imagePullSecrets = [] }) => [

@@ -9,6 +9,8 @@ import { dirname, join } from 'node:path'
 export interface ContentFile {
   content: Uint8Array
   mode: number
+  /** Whose the file is; where it cannot be given away it stays readable for all. */
+  user?: number
 }
 export type Content = ReadonlyMap<string, ContentFile>
 
@@ -28,7 +30,7 @@ export async function writeContent(folder: string, content: Content, group: numb
     if (dirname(path) !== '.') await mkdir(dirname(target), { recursive: true })
     await writeFile(target, file.content)
     await chmod(target, group === undefined ? file.mode : file.mode | 0o440)
-    if (group !== undefined) await chown(target, process.getuid?.() ?? 0, group).catch(() => {})
+    if (group !== undefined || file.user !== undefined) await chown(target, file.user ?? process.getuid?.() ?? 0, group ?? process.getgid?.() ?? 0).catch(() => (file.user === undefined ? undefined : chmod(target, 0o644)))
   }
   const data = join(folder, '..data')
   const before = await readlink(data).catch(() => undefined)
@@ -47,6 +49,6 @@ export async function writeContent(folder: string, content: Content, group: numb
 
 function digestOf(content: Content, group: number | undefined): string {
   const hash = createHash('sha256').update(String(group))
-  for (const [path, file] of [...content].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`\0${path}\0${file.mode}\0${file.content.length}\0`).update(file.content)
+  for (const [path, file] of [...content].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`\0${path}\0${file.mode}\0${file.user ?? ''}\0${file.content.length}\0`).update(file.content)
   return hash.digest('hex')
 }

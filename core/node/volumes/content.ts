@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { fieldValue, resourceValue } from '../downward.ts'
+import type { TokenSource } from '../node-context.ts'
 import type { DownwardItem, KeyToPath, Pod, Projection, Volume } from '../pod.ts'
 import type { Content, ContentFile } from './atomic.ts'
 
@@ -22,7 +23,9 @@ export interface ContentFacts {
   snapshot: Snapshot
   allocatable: Readonly<Record<string, string>>
   /** Service account tokens, where the cluster issues them. */
-  token?: (pod: Pod, request: { audience?: string; expirationSeconds?: number }) => Promise<string>
+  token?: TokenSource
+  /** Told when a file in the volume has to be made anew. */
+  renewAt?: (ms: number) => void
 }
 
 type Data = KubeObject & { data?: Record<string, string>; binaryData?: Record<string, string> }
@@ -45,6 +48,9 @@ export function contentSources(pod: Pod, volume: Volume): string[] {
   return keys
 }
 
+/** Whether a token is among the Pod's files. When one written by a process before this one ends is known to nobody here. */
+export const carriesToken = ({ spec }: Pod): boolean => (spec.volumes ?? []).some(({ projected }) => projected?.sources?.some((source) => source.serviceAccountToken))
+
 export async function volumeContent(volume: Volume, facts: ContentFacts): Promise<Content> {
   const files = new Map<string, ContentFile>()
   const { configMap, secret, downwardAPI, projected } = volume
@@ -62,9 +68,21 @@ async function fromProjection(files: Map<string, ContentFile>, volume: Volume, s
   if (source.serviceAccountToken) {
     const { path, audience, expirationSeconds } = source.serviceAccountToken
     if (!facts.token) throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : this cluster issues no service account tokens`)
-    const token = await facts.token(facts.pod, { ...(audience ? { audience } : {}), ...(expirationSeconds ? { expirationSeconds } : {}) })
-    files.set(path, { content: Buffer.from(token), mode: facts.pod.spec.securityContext?.fsGroup === undefined ? 0o600 : mode })
+    const { token, renewAtMs } = await facts.token(facts.pod, { ...(audience ? { audience } : {}), ...(expirationSeconds ? { expirationSeconds } : {}) }).catch((error: unknown) => {
+      throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : failed to fetch token: ${error instanceof Error ? error.message : String(error)}`)
+    })
+    facts.renewAt?.(renewAtMs)
+    const user = onlyUser(facts.pod)
+    // Where all containers run as one user, the token is theirs alone (upstream: pkg/volume/projected/projected.go).
+    const shared = user === undefined && facts.pod.spec.securityContext?.fsGroup === undefined
+    files.set(path, { content: Buffer.from(token), mode: shared ? mode : 0o600, ...(user === undefined ? {} : { user }) })
   }
+}
+
+/** The one user that every container says it runs as. */
+function onlyUser({ spec }: Pod): number | undefined {
+  const users = new Set([...(spec.initContainers ?? []), ...spec.containers].map(({ securityContext }) => securityContext?.runAsUser ?? spec.securityContext?.runAsUser))
+  return users.size === 1 ? [...users][0] : undefined
 }
 
 function fromObject(

@@ -63,8 +63,9 @@ export async function prepareVolumes(runtime: Runtime, folders: PodFolders, fact
 /** Without files, sources must still be there. */
 async function pretendVolumes(folders: PodFolders, facts: ContentFacts): Promise<Prepared> {
   const prepared = new Map<string, { source: string; readOnly: boolean }>()
+  const pretended: ContentFacts = { ...facts, token: async () => ({ token: '', renewAtMs: Infinity }) }
   for (const volume of facts.pod.spec.volumes ?? []) {
-    if (hasContent(volume)) await volumeContent(volume, facts)
+    if (hasContent(volume)) await volumeContent(volume, pretended)
     prepared.set(volume.name, { source: join(folders.root, 'volumes', volume.name), readOnly: hasContent(volume) })
   }
   return prepared

@@ -1,18 +1,21 @@
 /**
  * This cluster's certificate authority and what it signed: kept as PEM files in one directory, read at start, issued
  * again only where a file is missing, near its end, signed by another authority, or lacks a name the server now answers to.
- * The common case, nothing to issue, reads six files and loads no certificate library.
+ * The common case, nothing to issue, reads seven files and loads no certificate library.
  */
 import { X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { KeyedCertificate, LeafRequest } from './issue.ts'
+import { newTokenKey } from './json-web-token.ts'
 
 export interface Authority {
   readonly caPem: string
   readonly server: KeyedCertificate
   readonly admin: KeyedCertificate
+  /** Private key that signs the tokens of service accounts, PEM. */
+  readonly tokenKeyPem: string
 }
 
 export interface AuthorityOptions {
@@ -57,7 +60,20 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
     leaf('server', storedServer, { subject: { commonName: 'kube-apiserver', organizations: [] }, use: 'server', names }),
     leaf('admin', storedAdmin, { subject: adminSubject, use: 'client', names: [] }),
   ])
-  return { caPem: ca.certificatePem, server, admin }
+  return { caPem: ca.certificatePem, server, admin, tokenKeyPem: await tokenKey(directory) }
+}
+
+/** Never renewed: every token of the cluster ends with it. */
+async function tokenKey(directory: string): Promise<string> {
+  const path = join(directory, 'service-account.key')
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const pem = await newTokenKey()
+    await replace(path, pem)
+    return pem
+  }
 }
 
 async function read(directory: string, name: string): Promise<KeyedCertificate | undefined> {

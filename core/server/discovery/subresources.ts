@@ -24,6 +24,7 @@ export const furtherSubresources: readonly Subresource[] = [
   { name: 'log', verbs: ['get'] },
   { name: 'portforward', kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
   { name: 'proxy', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
+  { name: 'token', kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] },
 ]
 
 /** In the order of discovery: by name. */

@@ -45,18 +45,34 @@ export function asApiError(error: unknown): ApiError {
   return new ApiError('InternalError', `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`)
 }
 
-/** Throws where the connection or the headers prove nobody or the wrong one. */
-export function userOf(exchange: Pick<Exchange, 'proof' | 'headers'>): User {
+/** Throws, or rejects, where the connection or the headers prove nobody or the wrong one. Only a token has to be waited for. */
+export function userOf(api: Api, exchange: Pick<Exchange, 'proof' | 'headers'>): User | Promise<User> {
   const { proof, headers } = exchange
-  if (proof === 'refused' || (proof === 'none' && headers.authorization !== undefined)) throw new ApiError('Unauthorized', 'Unauthorized')
-  return impersonated(proof === 'none' ? anonymous : proof, headers)
+  if (proof === 'refused') throw new ApiError('Unauthorized', 'Unauthorized')
+  if (proof !== 'none') return impersonated(proof, headers)
+  const { authorization } = headers
+  if (authorization === undefined) return impersonated(anonymous, headers)
+  return bearer(api, authorization).then((user) => impersonated(user, headers))
+}
+
+async function bearer({ registry, log }: Api, authorization: string): Promise<User> {
+  const [scheme = '', token = ''] = authorization.trim().split(/ +/)
+  if (scheme.toLowerCase() === 'bearer' && token !== '' && registry.tokens !== undefined) {
+    try {
+      return (await registry.tokens.authenticate(token)).user
+    } catch (error) {
+      log.debug('token refused', { error: String(error) })
+    }
+  }
+  throw new ApiError('Unauthorized', 'Unauthorized')
 }
 
 export const isAnonymous = (user: User): boolean => user.groups.includes('system:unauthenticated')
 
 async function route(doors: Doors, exchange: Exchange): Promise<void> {
-  const user = userOf(exchange)
   const { api, router, paths } = doors
+  const asking = userOf(api, exchange)
+  const user = asking instanceof Promise ? await asking : asking
   const path = exchange.path
   const fixed = paths.find(path)
   if (fixed !== undefined) {

@@ -1,5 +1,4 @@
-/** Subresources of Pods (and Services: proxy) with a verb of their own, over plain requests. The streaming ones need an upgrade (upgrade.ts). */
-import type { Status } from '../../api/status.ts'
+/** Subresources of Pods (and Services: proxy; ServiceAccounts: token) with a verb of their own, over plain requests. The streaming ones need an upgrade (upgrade.ts). */
 import { ApiError } from '../../api/status.ts'
 import type { User } from '../registry.ts'
 import { HttpCaller, type Api, type Target } from './api.ts'
@@ -15,7 +14,7 @@ import { notAllowed } from './router.ts'
 
 export type OwnVerb = (api: Api, exchange: Exchange, target: Target, user: User) => Promise<void>
 
-/** POST of a body of its own kind, answered with a Status. */
+/** POST of a body of its own kind, answered with a Status, or with the body filled in. */
 const post = (kind: string): OwnVerb => async (api, exchange, target, user) => {
   if (exchange.method !== 'POST') throw notAllowed()
   const accepted = api.negotiator.accept(exchange.headers.accept)
@@ -23,9 +22,11 @@ const post = (kind: string): OwnVerb => async (api, exchange, target, user) => {
   const params = writeParams(exchange, query, 'CreateOptions', undefined)
   const body = await readObject(exchange, kind)
   const caller = new HttpCaller(user)
-  const status: Status = await api.registry.createSubresource(target.face, keyOf(target), target.subresource ?? '', body, params, caller)
-  await sendValue(exchange, query, accepted, status.code ?? 201, status, caller.warnings)
+  const answer = await api.registry.createSubresource(target.face, keyOf(target), target.subresource ?? '', body, params, caller)
+  await sendValue(exchange, query, accepted, codeOf(answer), answer, caller.warnings)
 }
+
+const codeOf = (answer: object): number => ('code' in answer && typeof answer.code === 'number' ? answer.code : 201)
 
 const upgradeOnly: OwnVerb = async (api, exchange, target) => {
   if (exchange.method !== 'GET' && exchange.method !== 'POST') throw notAllowed()
@@ -41,4 +42,5 @@ export const podVerbs: ReadonlyMap<string, OwnVerb> = new Map<string, OwnVerb>([
   ['attach', upgradeOnly],
   ['portforward', upgradeOnly],
   ['proxy', proxy],
+  ['token', post('TokenRequest')],
 ])

@@ -16,6 +16,7 @@ import { dispatch, type Doors } from './dispatch.ts'
 import { EventEncoder } from './event-encoder.ts'
 import { EventLoopDelay } from './event-loop-delay.ts'
 import { addHealth, type HealthCheck } from './health.ts'
+import { addIssuer } from './issuer.ts'
 import { ListCache } from './list-cache.ts'
 import { Listeners } from './listeners.ts'
 import { metricsText } from './metrics.ts'
@@ -90,6 +91,7 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
   addDiscovery(paths, discoveryOf(registry.faces, address), api.negotiator)
   addHealth(paths, options.health)
   addOpenApi(paths, options.openApi)
+  if (registry.tokens !== undefined) addIssuer(paths, registry.tokens.key)
   const version = JSON.stringify(versionInfo(options.version, process.platform, process.arch), null, 2)
   paths.add('/version', (exchange) => exchange.send(200, { 'content-type': 'application/json' }, version), true)
   const delay = new EventLoopDelay(clock)

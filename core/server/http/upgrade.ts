@@ -23,7 +23,7 @@ import { acceptSpdy, acceptWebSocket, type Upgrade } from './switch-protocols.ts
 export async function upgrade(doors: Doors, request: IncomingMessage, socket: Duplex, head: Buffer, proof: Proof): Promise<void> {
   socket.on('error', () => socket.destroy())
   try {
-    const user = userOf({ proof, headers: request.headers })
+    const user = await userOf(doors.api, { proof, headers: request.headers })
     if (isAnonymous(user)) throw new ApiError('Unauthorized', 'Unauthorized')
     const url = request.url ?? '/'
     const mark = url.indexOf('?')
