@@ -55,7 +55,7 @@ export interface RegistryOptions {
 const defaultRanges: ServiceRanges = { addresses: '10.96.0.0/16', nodePorts: { from: 30_000, to: 32_767 } }
 
 /** What admission asks about. */
-const lookedUp = new Set(['Namespace', 'ServiceAccount'])
+const lookedUp = new Set(['StorageClass', 'Namespace', 'ServiceAccount'])
 
 export class GenericRegistry implements Registry {
   readonly faces: readonly Face[]

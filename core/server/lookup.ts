@@ -39,4 +39,12 @@ export class Lookup {
     const entry = definition && this.#present.get(keyOf(definition, namespace, name))
     return entry === undefined ? undefined : this.#entries.object(entry)
   }
+
+  /** All of a kind: for kinds of which there are few. */
+  list(kind: string): readonly KubeObject[] {
+    const definition = this.#kinds.find((one) => one.kind === kind)
+    if (!definition) return []
+    const prefix = prefixOf(definition)
+    return [...this.#present.values()].filter(({ key }) => key.startsWith(prefix)).map((entry) => this.#entries.object(entry))
+  }
 }

@@ -5,5 +5,15 @@ import type { Admission } from './admission.ts'
 import { nodeTaint } from './node-taint.ts'
 import { defaultTolerations, priority, runtimeClass } from './pod-defaults.ts'
 import { serviceAccount } from './service-account.ts'
+import { defaultStorageClass, persistentVolumeClaimResize, storageObjectInUseProtection } from './storage.ts'
 
-export const standardAdmission = (lookup: Lookup, { random }: Identities): readonly Admission[] => [serviceAccount(lookup, random), nodeTaint, priority, defaultTolerations, runtimeClass]
+export const standardAdmission = (lookup: Lookup, { random }: Identities): readonly Admission[] => [
+  serviceAccount(lookup, random),
+  nodeTaint,
+  priority,
+  defaultTolerations,
+  runtimeClass,
+  defaultStorageClass(lookup),
+  storageObjectInUseProtection,
+  persistentVolumeClaimResize(lookup),
+]
