@@ -1,7 +1,7 @@
 /**
  * Runs the suite in stages and counts honestly: passed, failed, and *not run* (a test that needs an engine or a browser
  * which cannot be had here), each of the latter listed by name. Exit code 1 when anything failed or nothing ran.
- * `node test/suite.ts [--fast] [folder or file …]`
+ * `node test/suite.ts [--fast] [--model-steps=N] [folder or file …]`; N: random steps per model of test/model/.
  */
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
@@ -15,6 +15,7 @@ import { findBrowser } from './engine/browser.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const fast = process.argv.includes('--fast')
+const modelSteps = process.argv.find((arg) => arg.startsWith('--model-steps='))?.split('=')[1]
 const chosen = process.argv.slice(2).filter((arg) => !arg.startsWith('--')).map((arg) => resolve(arg))
 /** The native compiler checks; svelte-check still needs the JavaScript one, which is why both are installed. */
 const compiler = 'node_modules/typescript-native/bin/tsc'
@@ -35,7 +36,7 @@ async function stage(name: string, stageFiles: string[], concurrency: number, en
   if (stageFiles.length === 0) return
   say(`\n── ${name}: ${stageFiles.length} files`)
   const started = Date.now()
-  const stream = run({ files: stageFiles.map((file) => join(root, file)), concurrency, env: { ...process.env, ...env }, timeout: 600_000 })
+  const stream = run({ files: stageFiles.map((file) => join(root, file)), concurrency, env: { ...process.env, ...env, ...(modelSteps === undefined ? {} : { ORRERY_MODEL_STEPS: modelSteps }) }, timeout: modelSteps === undefined ? 600_000 : 7_200_000 })
   const named = (data: { name: string; file?: string | undefined }) => `${data.name} (${data.file === undefined ? '' : relative(root, data.file)})`
   // Suites and files report too; only leaves are tests.
   stream.on('test:pass', (data) => {
