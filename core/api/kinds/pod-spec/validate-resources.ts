@@ -33,7 +33,7 @@ function validateAmount(name: string, amount: string, path: string, errors: Fiel
   if (name === 'pods' || !overcommits(name)) if (nano % 1_000_000_000n !== 0n) errors.push(invalid(path, amount, 'must be an integer'))
 }
 
-function validateContainerResourceName(name: string, path: string, errors: FieldError[]): void {
+export function validateContainerResourceName(name: string, path: string, errors: FieldError[]): void {
   for (const sentence of labelKey(name)) errors.push(invalid(path, name, sentence))
   if (!name.includes('/')) {
     if (!standard.has(name) && !isHugePages(name)) {
