@@ -2,6 +2,7 @@
 import type { KubeObject } from '../api/meta.ts'
 import type { Controller } from '../loop/controller.ts'
 import { bootstrapNamespaces } from './bootstrap-namespaces.ts'
+import { daemonSet } from './daemon-set/daemon-set.ts'
 import { deployment } from './deployment/deployment.ts'
 import { disruption } from './disruption/disruption.ts'
 import { endpointSlice } from './endpoint-slice.ts'
@@ -16,6 +17,7 @@ import { replicaSet } from './replicas/replica-set.ts'
 import { replicationController } from './replicas/replication-controller.ts'
 import { rootCa } from './root-ca.ts'
 import { serviceAccount } from './service-account.ts'
+import { statefulSet } from './stateful-set/stateful-set.ts'
 import { taintEviction } from './taint-eviction.ts'
 
 /** What the controllers need to know of a kind. */
@@ -46,7 +48,9 @@ export function controllers({ kinds, certificate, apiServer }: ControllersOption
     garbageCollection(kinds.filter((kind) => !kind.outsideGarbageCollection).map(({ kind, scope }) => ({ kind, namespaced: scope === 'Namespaced' }))),
     deployment,
     replicaSet,
+    statefulSet,
     replicationController,
+    daemonSet,
     endpointSlice,
     endpoints,
     endpointSliceMirroring,
