@@ -25,13 +25,14 @@ export interface Claim<T extends KubeObject> {
   readonly steps: readonly Step[]
 }
 
-/** Everything of `kind` that the owner controls or should. Others than `lives` are neither adopted nor released. */
+/** Everything of `kind` that the owner controls or should. Others than `lives` are neither adopted nor released; `isMember` counts as the selector does. */
 export function claim<T extends KubeObject>(
   owner: KubeObject,
   selector: LabelSelector | undefined,
   kind: string,
   snapshot: Snapshot,
   lives: (object: T) => boolean = () => true,
+  isMember: (object: T) => boolean = () => true,
 ): Claim<T> {
   const claimed: T[] = []
   const steps: Step[] = []
@@ -39,13 +40,13 @@ export function claim<T extends KubeObject>(
   const { matches } = labelSelector(selector)
   for (const object of snapshot.ownedBy<T>(owner.metadata.uid, kind)) {
     if (!isControlledBy(object, owner)) continue
-    if (matches(object.metadata.labels)) claimed.push(object)
+    if (matches(object.metadata.labels) && isMember(object)) claimed.push(object)
     else if (!leaving && lives(object)) steps.push(release(owner, object))
   }
   const { namespace } = owner.metadata
   if (!leaving && selector && namespace !== undefined) {
     for (const object of snapshot.labelled<T>(kind, namespace, selector.matchLabels ?? {})) {
-      if (controllerOf(object.metadata) || object.metadata.deletionTimestamp !== undefined || !matches(object.metadata.labels) || !lives(object)) continue
+      if (controllerOf(object.metadata) || object.metadata.deletionTimestamp !== undefined || !matches(object.metadata.labels) || !lives(object) || !isMember(object)) continue
       claimed.push(object)
       steps.push(adopt(owner, object))
     }

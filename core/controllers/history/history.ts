@@ -189,7 +189,7 @@ export function dropOldRevisions(revisions: readonly ControllerRevision[], live:
       because: {
         code: 'RevisionDropped',
         say: `forgot revision ${revision.revision}`,
-        why: `${old.length} old revisions, ${count(limit, 'is', 'are')} kept`,
+        why: `${count(old.length, 'old revision')}, ${limit === 0 ? 'none is' : count(limit, 'is', 'are')} kept`,
         refs: [refOf(revision)],
       },
     }))
