@@ -10,6 +10,8 @@ import type { Store } from '../store/store.ts'
 import type { Service } from '../api/types/core.ts'
 import type { Admission } from './admission/admission.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { chargeQuota } from './admission/charge-quota.ts'
+import { ResourceQuotas } from './admission/resource-quota.ts'
 import { ServiceAddresses } from './admission/service-addresses.ts'
 import type { ServiceRanges } from './admission/service-addresses.ts'
 import { standardAdmission } from './admission/standard-admission.ts'
@@ -55,7 +57,7 @@ export interface RegistryOptions {
 const defaultRanges: ServiceRanges = { addresses: '10.96.0.0/16', nodePorts: { from: 30_000, to: 32_767 } }
 
 /** What admission asks about. */
-const lookedUp = new Set(['StorageClass', 'Namespace', 'ServiceAccount'])
+const lookedUp = new Set(['StorageClass', 'Namespace', 'ServiceAccount', 'PriorityClass', 'RuntimeClass', 'LimitRange', 'ServiceCIDR', 'IPAddress', 'IngressClass'])
 
 export class GenericRegistry implements Registry {
   readonly faces: readonly Face[]
@@ -73,18 +75,19 @@ export class GenericRegistry implements Registry {
     this.#byKind = new Map(this.faces.filter((face) => face.toWire === undefined).map((face) => [face.definition.kind, face]))
     const entries = new Entries()
     const lookup = new Lookup(store, entries, kinds.filter(({ kind }) => lookedUp.has(kind)))
-    const addresses = new ServiceAddresses(services)
-    const steps = [namespaceLifecycle(lookup), ...(admission ?? standardAdmission(lookup, identities)), addresses]
+    const addresses = new ServiceAddresses(services, lookup)
+    const quotas = new ResourceQuotas({ store, entries, kinds, clock, charge: (namespace, name, status) => chargeQuota(this.machinery, namespace, name, status) })
+    const steps = [namespaceLifecycle(lookup), ...(admission ?? standardAdmission(lookup, identities)), addresses, quotas]
     this.machinery = { store, clock, facts, admission: steps, entries, tracker: new Tracker(facts, clock), identities, kind: (kind) => this.kind(kind) }
     if (tokenKey !== undefined) this.tokens = new ServiceAccountTokens(tokenKey, clock, (kind, namespace, name) => this.#read(kind, namespace, name))
     this.#watches = new Watches(this.machinery)
-    this.ready = this.#prepare(lookup, addresses)
+    this.ready = this.#prepare(lookup, addresses, quotas)
     // Whoever writes first is told; nobody else needs to be.
     this.ready.catch(() => {})
   }
 
-  async #prepare(lookup: Lookup, addresses: ServiceAddresses): Promise<void> {
-    await lookup.load()
+  async #prepare(lookup: Lookup, addresses: ServiceAddresses, quotas: ResourceQuotas): Promise<void> {
+    await Promise.all([lookup.load(), quotas.load()])
     const service = this.#byKind.get('Service')
     if (service === undefined) return
     const { entries } = await this.machinery.store.list(prefixOf(service.definition))

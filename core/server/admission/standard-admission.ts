@@ -2,18 +2,22 @@
 import type { Identities } from '../identities.ts'
 import type { Lookup } from '../lookup.ts'
 import type { Admission } from './admission.ts'
+import { limitRanger } from './limit-ranger.ts'
 import { nodeTaint } from './node-taint.ts'
-import { defaultTolerations, priority, runtimeClass } from './pod-defaults.ts'
+import { defaultTolerations } from './pod-defaults.ts'
+import { priority } from './priority.ts'
+import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
 import { defaultStorageClass, persistentVolumeClaimResize, storageObjectInUseProtection } from './storage.ts'
 
 export const standardAdmission = (lookup: Lookup, { random }: Identities): readonly Admission[] => [
+  limitRanger(lookup),
   serviceAccount(lookup, random),
   nodeTaint,
-  priority,
+  priority(lookup),
   defaultTolerations,
-  runtimeClass,
   defaultStorageClass(lookup),
   storageObjectInUseProtection,
   persistentVolumeClaimResize(lookup),
+  runtimeClass(lookup),
 ]

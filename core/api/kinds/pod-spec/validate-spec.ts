@@ -6,6 +6,7 @@ import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, rangeMe
 import { validateAnnotations } from '../../object-meta.ts'
 import type { PodSpec, PodTemplateSpec } from '../../types/core.ts'
 import { validateContainers } from './validate-containers.ts'
+import { validateResources } from './validate-resources.ts'
 import { validateScheduling, validateTolerations } from './validate-scheduling.ts'
 import { validatePodSecurity } from './validate-security.ts'
 import { validateVolumes } from './validate-volumes.ts'
@@ -35,6 +36,7 @@ export function validatePodSpec(spec: PodSpec, path: string, errors: FieldError[
   }
   name(spec.priorityClassName, dns1123Subdomain, `${path}.priorityClassName`, errors)
   name(spec.runtimeClassName, dns1123Subdomain, `${path}.runtimeClassName`, errors)
+  if (spec.overhead) validateResources({ limits: spec.overhead }, `${path}.overhead`, errors)
   if (spec.preemptionPolicy !== undefined) choice(spec.preemptionPolicy, ['Never', 'PreemptLowerPriority'], `${path}.preemptionPolicy`, errors)
   if (spec.os) {
     if (!spec.os.name) errors.push(required(`${path}.os.name`, 'cannot be empty'))
