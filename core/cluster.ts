@@ -40,6 +40,7 @@ import { podTokens } from './pod-tokens.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { adminSubject, openAuthority } from './server/auth/authority.ts'
 import { TokenKey } from './server/auth/json-web-token.ts'
+import { secretClaims } from './server/auth/service-account-claims.ts'
 import { userKubeconfig } from './server/auth/user-kubeconfig.ts'
 import { adminEntry, mergeKubeconfig, unmergeKubeconfig, writeKubeconfig } from './server/auth/kubeconfig.ts'
 import { expireObjects } from './server/event-expiry.ts'
@@ -112,7 +113,8 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
   scope.add('store', () => store.close())
   keepHistory(store, clock, scope, log)
   const authority = await openAuthority({ directory: home.certificates, names: serverNames(ranges), now: clock.now() })
-  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, services: { addresses: ranges.services, nodePorts }, tokenKey: new TokenKey(authority.tokenKeyPem) })
+  const tokenKey = new TokenKey(authority.tokenKeyPem)
+  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, services: { addresses: ranges.services, nodePorts }, tokenKey })
   await registry.ready
   const clientFor = (actor: string, user: User = partOfCluster(actor)) => localClient({ registry, actor, user })
 
@@ -176,7 +178,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
   const network = runtime instanceof DockerRuntime ? new PodNetwork({ cluster: identity.id, ranges, runtime, cache, api, clock, log }) : undefined
   const runner = new Runner({ cache, clientFor: (actor) => clientFor(actor), clock, log, decisions, recorder })
   const apiServer = { address: gatewayAddress(ranges), port: api.port, clusterIP: apiAddress(ranges) }
-  const loops = [runner.run(controllers({ kinds: stored, certificate: authority.caPem, apiServer }), scope.signal), scheduler.run(scope.signal)]
+  const loops = [runner.run(controllers({ kinds: stored, certificate: authority.caPem, apiServer, serviceCidrs: [ranges.services], secretToken: (...about) => tokenKey.sign(secretClaims(...about)) }), scope.signal), scheduler.run(scope.signal)]
   scope.add('loops', () => Promise.all(loops).then(() => recorder.flush()))
 
   const you = userInfo().username

@@ -18,10 +18,8 @@ export function podTokens(registry: Registry, clock: Clock, random: () => number
   return async (pod, { audience, expirationSeconds = defaultSeconds }) => {
     const { namespace = '', name, uid } = pod.metadata
     const spec = { ...(audience === undefined ? {} : { audiences: [audience] }), expirationSeconds, boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid } }
-    const node = `system:node:${pod.spec.nodeName ?? ''}`
-    const caller = { user: { name: node, groups: ['system:nodes', 'system:authenticated'] }, actor: `node:${pod.spec.nodeName ?? ''}`, warn: () => {} }
-    const answer = await registry.createSubresource(registry.kind('ServiceAccount'), { namespace, name: pod.spec.serviceAccountName ?? 'default' }, 'token', { value: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }, duplicates: [] }, {}, caller)
-    const { status } = answer as TokenRequest
+    const value = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }
+    const { status } = (await registry.requestToken({ namespace, name: pod.spec.serviceAccountName ?? 'default' }, { value, duplicates: [] })) as TokenRequest
     const now = clock.now()
     const lifeMs = Date.parse(status.expirationTimestamp ?? '') - now
     return { token: status.token ?? '', renewAtMs: now + Math.min(lifeMs * share, longestMs) - random() * spreadMs }

@@ -17,6 +17,9 @@ import { replicaSet } from './replicas/replica-set.ts'
 import { replicationController } from './replicas/replication-controller.ts'
 import { rootCa } from './root-ca.ts'
 import { serviceAccount } from './service-account.ts'
+import { serviceAccountSecret, type SecretToken } from './service-account-secret.ts'
+import { serviceCidr } from './service-addresses/service-cidr.ts'
+import { releasedIp, serviceIp } from './service-addresses/service-ip.ts'
 import { statefulSet } from './stateful-set/stateful-set.ts'
 import { taintEviction } from './taint-eviction.ts'
 
@@ -36,14 +39,22 @@ export interface ControllersOptions {
   /** The cluster's CA certificate in PEM. */
   readonly certificate: string
   readonly apiServer: ApiServerAddress
+  /** Signs the tokens that live in Secrets. */
+  readonly secretToken: SecretToken
+  /** The cluster's own ranges of Service addresses. */
+  readonly serviceCidrs: readonly string[]
 }
 
-export function controllers({ kinds, certificate, apiServer }: ControllersOptions): readonly Controller<KubeObject>[] {
+export function controllers({ kinds, certificate, apiServer, secretToken, serviceCidrs }: ControllersOptions): readonly Controller<KubeObject>[] {
   return [
     bootstrapNamespaces,
     kubernetesService(apiServer),
     serviceAccount,
     rootCa(certificate),
+    serviceAccountSecret(certificate, secretToken),
+    serviceCidr(serviceCidrs),
+    serviceIp,
+    releasedIp,
     namespaces(kinds.filter(({ scope }) => scope === 'Namespaced')),
     garbageCollection(kinds.filter((kind) => !kind.outsideGarbageCollection).map(({ kind, scope }) => ({ kind, namespaced: scope === 'Namespaced' }))),
     deployment,

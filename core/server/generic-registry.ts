@@ -143,14 +143,16 @@ export class GenericRegistry implements Registry {
     return patchObject(this.machinery, face, key, patch, params, caller)
   }
 
-  async createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status | KubeObject> {
+  async createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status> {
     await this.ready
     if (face.definition.kind === 'Pod' && subresource === 'binding') return bindPod(this.machinery, key, body, params, caller)
     if (face.definition.kind === 'Pod' && subresource === 'eviction') return evictPod(this.machinery, key, body, params, caller)
-    if (this.tokens !== undefined && face.definition.kind === 'ServiceAccount' && subresource === 'token') {
-      return requestToken(this.machinery, this.tokens, (kind, namespace, name) => this.#read(kind, namespace, name), key, body)
-    }
     throw new ApiError('NotFound', 'the server could not find the requested resource')
+  }
+
+  async requestToken(account: Key, body: Body): Promise<KubeObject> {
+    if (this.tokens === undefined) throw new ApiError('NotFound', 'the server could not find the requested resource')
+    return requestToken(this.machinery, this.tokens, (kind, namespace, name) => this.#read(kind, namespace, name), account, body)
   }
 
   async delete(face: Face, key: Key, params: DeleteParams, caller: Caller): Promise<Deleted> {

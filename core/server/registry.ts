@@ -116,8 +116,10 @@ export interface Registry {
   create(face: Face, namespace: string | undefined, body: Body, params: WriteParams, caller: Caller): Promise<Answer>
   update(face: Face, key: Key, body: Body, params: WriteParams, caller: Caller): Promise<Answer>
   patch(face: Face, key: Key, patch: Patch & { duplicates?: readonly string[] }, params: WriteParams & { force?: boolean }, caller: Caller): Promise<Answer>
-  /** POST to a subresource of one object: pods/binding, pods/eviction answer a Status, serviceaccounts/token the request with its token. Others (finalize, status, scale) are `update` with `params.subresource`. */
-  createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status | KubeObject>
+  /** POST to a subresource of one object: pods/binding, pods/eviction. Answers a Status. Others (finalize, status, scale) are `update` with `params.subresource`. */
+  createSubresource(face: Face, key: Key, subresource: string, body: Body, params: WriteParams, caller: Caller): Promise<Status>
+  /** POST to serviceaccounts/token: the request, with its token. */
+  requestToken(account: Key, body: Body): Promise<KubeObject>
   /** The object where it lives on (finalizers, grace) or the kind answers with it; otherwise its last state with `gone`. */
   delete(face: Face, key: Key, params: DeleteParams, caller: Caller): Promise<Answer & { readonly gone: boolean }>
   deleteCollection(face: Face, list: ListParams, params: DeleteParams, caller: Caller): Promise<ListAnswer>

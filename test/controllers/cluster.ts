@@ -17,7 +17,7 @@ import { World } from './world.ts'
 export const storedKinds = kindList.filter(({ verbs }) => verbs?.includes('list') ?? true)
 
 export const allControllers = (): readonly Controller[] =>
-  controllers({ kinds: storedKinds, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' } })
+  controllers({ kinds: storedKinds, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' }, serviceCidrs: ['10.96.0.0/16'], secretToken: (namespace, account, secret) => `token of ${namespace}/${account.name} in ${secret}` })
 
 /** Those that a rollout needs; the others would mourn the nodes that are not there. */
 export const rolloutControllers = (): readonly Controller[] => {

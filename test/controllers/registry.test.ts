@@ -35,7 +35,7 @@ async function start() {
   const stored = kindList.filter((kind) => kind.verbs?.includes('list') ?? true)
   const following = reflect({ source: listWatch(clientFor('system'), stored.map(({ kind }) => kind)), sink: cache, clock, log, signal: abort.signal })
   const recorder = new Recorder({ client: clientFor('system'), clock, log })
-  const list = controllers({ kinds: stored, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' } })
+  const list = controllers({ kinds: stored, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' }, serviceCidrs: ['10.96.0.0/16'], secretToken: (namespace, account, secret) => `token of ${namespace}/${account.name} in ${secret}` })
   const running = new Runner({ cache, clientFor, clock, log, decisions: new Decisions(), recorder }).run(list, abort.signal)
   await settle()
   const me = clientFor('user:me')

@@ -143,7 +143,7 @@ function eventOf(change: Change, objectOf: (entry: Change['entry']) => KubeObjec
 }
 
 function chosen({ controllers: wanted }: Model): Controller[] {
-  const all = controllers({ kinds: stored, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' } })
+  const all = controllers({ kinds: stored, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' }, serviceCidrs: ['10.96.0.0/16'], secretToken: (namespace, account, secret) => `token of ${namespace}/${account.name} in ${secret}` })
   return wanted.map((one) => {
     if (typeof one !== 'string') return one
     const found = all.find(({ name }) => name === one)

@@ -7,21 +7,16 @@ export class NumberPool {
   readonly #from: number
   readonly #size: number
   readonly #staticBand: number
-  readonly #used: Uint8Array
+  /** Shared by pools whose ranges overlap. */
+  readonly #used: Set<number>
   readonly #random: () => number
-  #free: number
 
-  constructor(range: { from: number; size: number; staticBand: number }, random: () => number = Math.random) {
+  constructor(range: { from: number; size: number; staticBand: number }, random: () => number = Math.random, used = new Set<number>()) {
     this.#from = range.from
     this.#size = range.size
     this.#staticBand = Math.min(range.staticBand, range.size)
-    this.#used = new Uint8Array(range.size)
+    this.#used = used
     this.#random = random
-    this.#free = range.size
-  }
-
-  get free(): number {
-    return this.#free
   }
 
   contains(number: number): boolean {
@@ -30,37 +25,30 @@ export class NumberPool {
 
   /** False where somebody has it. */
   take(number: number): boolean {
-    const at = number - this.#from
-    if (this.#used[at] !== 0) return false
-    this.#used[at] = 1
-    this.#free--
+    if (this.#used.has(number)) return false
+    this.#used.add(number)
     return true
   }
 
-  /** A free number, from the upper band while it has any. */
-  next(): number | undefined {
-    const at = this.#search(this.#staticBand, this.#size) ?? this.#search(0, this.#staticBand)
-    if (at === undefined) return undefined
-    this.#used[at] = 1
-    this.#free--
-    return this.#from + at
+  /** A free number, from the upper band while it has any; `may` refuses some. */
+  next(may: (number: number) => boolean = () => true): number | undefined {
+    const number = this.#search(this.#staticBand, this.#size, may) ?? this.#search(0, this.#staticBand, may)
+    if (number !== undefined) this.#used.add(number)
+    return number
   }
 
   give(number: number): void {
-    const at = number - this.#from
-    if (this.#used[at] !== 1) return
-    this.#used[at] = 0
-    this.#free++
+    this.#used.delete(number)
   }
 
   /** From a random place on, around the band. */
-  #search(low: number, high: number): number | undefined {
+  #search(low: number, high: number, may: (number: number) => boolean): number | undefined {
     const size = high - low
     if (size <= 0) return undefined
     const start = Math.floor(this.#random() * size)
     for (let i = 0; i < size; i++) {
-      const at = low + ((start + i) % size)
-      if (this.#used[at] === 0) return at
+      const number = this.#from + low + ((start + i) % size)
+      if (!this.#used.has(number) && may(number)) return number
     }
     return undefined
   }

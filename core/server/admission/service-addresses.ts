@@ -1,12 +1,17 @@
 /**
  * Cluster addresses and node ports of Services. Kept in memory and built from the store at start; a claim is made while
- * the write is decided and settled with it. Upstream: pkg/registry/core/service/storage/alloc.go.
+ * the write is decided and settled with it. Further ServiceCIDRs widen what can be given out; an IPAddress that somebody
+ * made for something else keeps its address from Services. Upstream: pkg/registry/core/service/storage/alloc.go, ipallocator.
  */
 import type { FieldError } from '../../api/field-error.ts'
 import { invalid } from '../../api/field-error.ts'
+import { isIpv4 } from '../../api/ip.ts'
+import { ipRange } from '../../api/ip-range.ts'
 import type { Service, ServicePort } from '../../api/types/core.ts'
+import type { IPAddress, ServiceCIDR } from '../../api/types/networking.ts'
 import { ApiError } from '../../api/status.ts'
 import { objectInvalid } from '../errors.ts'
+import type { Lookup } from '../lookup.ts'
 import type { Admission, AdmissionRequest, Claim } from './admission.ts'
 import { NumberPool } from './number-pool.ts'
 
@@ -20,22 +25,23 @@ export class ServiceAddresses implements Admission {
   readonly name = 'ServiceAddresses'
   readonly kinds = ['Service']
   readonly #ranges: ServiceRanges
-  readonly #addresses: NumberPool
+  readonly #lookup: Lookup
+  /** In use, in whatever range. */
+  readonly #taken = new Set<number>()
+  /** By CIDR. */
+  readonly #pools = new Map<string, NumberPool>()
   readonly #ports: NumberPool
 
-  constructor(ranges: ServiceRanges) {
+  constructor(ranges: ServiceRanges, lookup: Lookup) {
     this.#ranges = ranges
-    const [base = '', bits = ''] = ranges.addresses.split('/')
-    const size = 2 ** (32 - Number(bits))
-    // The network's own and its broadcast address are nobody's.
-    this.#addresses = new NumberPool({ from: numberOf(base) + 1, size: size - 2, staticBand: band(size, 16, 16, 256) })
+    this.#lookup = lookup
     const ports = ranges.nodePorts.to - ranges.nodePorts.from + 1
     this.#ports = new NumberPool({ from: ranges.nodePorts.from, size: ports, staticBand: band(ports, 32, 16, 128) })
   }
 
   /** Takes what a stored Service holds. */
   adopt(service: Service): void {
-    for (const address of addressesOf(service)) if (this.#addresses.contains(numberOf(address))) this.#addresses.take(numberOf(address))
+    for (const address of addressesOf(service)) if (isIpv4(address)) this.#taken.add(numberOf(address))
     for (const port of new Set(portsOf(service))) if (this.#ports.contains(port)) this.#ports.take(port)
   }
 
@@ -60,7 +66,7 @@ export class ServiceAddresses implements Admission {
 
   #settlement(takenAddresses: readonly string[], takenPorts: readonly number[], leftAddresses: readonly string[], leftPorts: readonly number[]): Claim {
     const give = (addresses: readonly string[], ports: readonly number[]) => {
-      for (const address of addresses) this.#addresses.give(numberOf(address))
+      for (const address of addresses) this.#taken.delete(numberOf(address))
       for (const port of new Set(ports)) this.#ports.give(port)
     }
     return { settle: () => give(leftAddresses, leftPorts), release: () => give(takenAddresses, takenPorts) }
@@ -79,14 +85,15 @@ export class ServiceAddresses implements Admission {
       const number = numberOf(wanted)
       const field = 'spec.clusterIPs'
       const refuse = (why: string) => invalidService(service, [invalid(field, [wanted], `failed to allocate IP ${wanted}: ${why}`)])
-      if (!this.#addresses.contains(number)) throw refuse('the provided network does not match the current range')
-      if (!this.#addresses.take(number)) throw refuse('provided IP is already allocated')
+      const pool = this.#open().find((one) => one.contains(number))
+      if (!pool) throw refuse('the provided network does not match the current range')
+      if (this.#isForeign(number) || !pool.take(number)) throw refuse('provided IP is already allocated')
       taken.push(wanted)
       spec.clusterIP = wanted
       spec.clusterIPs ??= [wanted]
       return
     }
-    const number = this.#addresses.next()
+    const number = this.#next()
     if (number === undefined) {
       throw new ApiError('InternalError', `Internal error occurred: failed to allocate a serviceIP: range is full`)
     }
@@ -94,6 +101,39 @@ export class ServiceAddresses implements Admission {
     taken.push(address)
     spec.clusterIP = address
     spec.clusterIPs = [address]
+  }
+
+  #next(): number | undefined {
+    for (const pool of this.#open()) {
+      const number = pool.next((one) => !this.#isForeign(one))
+      if (number !== undefined) return number
+    }
+    return undefined
+  }
+
+  /** The cluster's own range, then those that were added and are ready; one on its way out gives out nothing. */
+  #open(): NumberPool[] {
+    const added = (this.#lookup.list('ServiceCIDR') as readonly ServiceCIDR[]).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'))
+    return [...new Set([this.#ranges.addresses, ...added.flatMap(({ spec }) => spec.cidrs ?? [])])].flatMap((cidr) => this.#pool(cidr) ?? [])
+  }
+
+  /** Undefined for IPv6, which this cluster's network does not carry. */
+  #pool(cidr: string): NumberPool | undefined {
+    const known = this.#pools.get(cidr)
+    if (known !== undefined) return known
+    const range = ipRange(cidr)
+    if (range?.family !== 'IPv4') return undefined
+    const size = 2 ** (32 - range.length)
+    // The network's own and its broadcast address are nobody's.
+    const pool = new NumberPool({ from: Number(range.base) + 1, size: Math.max(0, size - 2), staticBand: band(size, 16, 16, 256) }, Math.random, this.#taken)
+    this.#pools.set(cidr, pool)
+    return pool
+  }
+
+  /** Whether someone's own IPAddress names it. Those made for Services only say what is known here. */
+  #isForeign(number: number): boolean {
+    const address = this.#lookup.get('IPAddress', undefined, addressOf(number)) as IPAddress | undefined
+    return address !== undefined && address.metadata.labels?.['ipaddress.kubernetes.io/managed-by'] !== 'ipallocator.k8s.io'
   }
 
   #claimPorts(service: Service, before: Service | undefined, taken: number[]): void {

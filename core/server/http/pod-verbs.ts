@@ -14,7 +14,7 @@ import { notAllowed } from './router.ts'
 
 export type OwnVerb = (api: Api, exchange: Exchange, target: Target, user: User) => Promise<void>
 
-/** POST of a body of its own kind, answered with a Status, or with the body filled in. */
+/** POST of a body of its own kind, answered with a Status. */
 const post = (kind: string): OwnVerb => async (api, exchange, target, user) => {
   if (exchange.method !== 'POST') throw notAllowed()
   const accepted = api.negotiator.accept(exchange.headers.accept)
@@ -22,11 +22,17 @@ const post = (kind: string): OwnVerb => async (api, exchange, target, user) => {
   const params = writeParams(exchange, query, 'CreateOptions', undefined)
   const body = await readObject(exchange, kind)
   const caller = new HttpCaller(user)
-  const answer = await api.registry.createSubresource(target.face, keyOf(target), target.subresource ?? '', body, params, caller)
-  await sendValue(exchange, query, accepted, codeOf(answer), answer, caller.warnings)
+  const status = await api.registry.createSubresource(target.face, keyOf(target), target.subresource ?? '', body, params, caller)
+  await sendValue(exchange, query, accepted, status.code ?? 201, status, caller.warnings)
 }
 
-const codeOf = (answer: object): number => ('code' in answer && typeof answer.code === 'number' ? answer.code : 201)
+/** A token for a service account. */
+const token: OwnVerb = async (api, exchange, target) => {
+  if (exchange.method !== 'POST') throw notAllowed()
+  const accepted = api.negotiator.accept(exchange.headers.accept)
+  const body = await readObject(exchange, 'TokenRequest')
+  await sendValue(exchange, queryOf(exchange), accepted, 201, await api.registry.requestToken(keyOf(target), body))
+}
 
 const upgradeOnly: OwnVerb = async (api, exchange, target) => {
   if (exchange.method !== 'GET' && exchange.method !== 'POST') throw notAllowed()
@@ -42,5 +48,5 @@ export const podVerbs: ReadonlyMap<string, OwnVerb> = new Map<string, OwnVerb>([
   ['attach', upgradeOnly],
   ['portforward', upgradeOnly],
   ['proxy', proxy],
-  ['token', post('TokenRequest')],
+  ['token', token],
 ])
