@@ -162,8 +162,11 @@ export class Cache implements Snapshot, Sink {
   }
 
   #advance(events: readonly WatchEvent[], revision: Revision): void {
-    const news = events.filter((event) => !this.#isOld(event))
-    for (const event of news) {
+    const news: WatchEvent[] = []
+    for (const event of events) {
+      // Asked one by one: an object may come and go within one batch.
+      if (this.#isOld(event)) continue
+      news.push(event)
       if (event.type === 'DELETED') this.#remove(event.object)
       else this.#put(event.object)
     }

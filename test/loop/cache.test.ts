@@ -45,6 +45,16 @@ test('indexes follow changes of labels, owner and node', () => {
   assert.equal(cache.revision, 4)
 })
 
+test('what comes and goes within one batch is gone', () => {
+  const cache = new Cache()
+  cache.replace([], 1)
+  const told: string[] = []
+  cache.subscribe((events) => void told.push(...events.map(({ type }) => type)))
+  cache.apply([event('ADDED', object('Pod', 'short', 2)), event('DELETED', object('Pod', 'short', 3))])
+  assert.deepEqual(cache.list('Pod'), [])
+  assert.deepEqual(told, ['ADDED', 'DELETED'])
+})
+
 test('a relist tells listeners exactly what differs', () => {
   const cache = new Cache()
   cache.replace([object('Pod', 'a', 1), object('Pod', 'b', 2), object('Pod', 'c', 3)], 3)
