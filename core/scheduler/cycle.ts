@@ -4,19 +4,22 @@
  */
 import type { Snapshot } from '../loop/snapshot.ts'
 import type { Pod } from '../api/types/core.ts'
+import { closestMiss, failedMessage, verdicts, whyHere } from './explain.ts'
+import { filtersFor, judge, type Filters, type Rejected, type Stage } from './filters.ts'
 import { Machines } from './machines.ts'
 import type { NodeInfo } from './node-info.ts'
-import { type Filter, type Plugin, type Rejection, type Scorer, type View } from './plugin.ts'
+import type { Rescue, Reservation, Scorer, View } from './plugin.ts'
 import { podInfo, type PodInfo } from './pod-info.ts'
-import { plugins } from './plugins.ts'
+import { draw } from './preemption.ts'
+import { defaultProfile, type Profile } from './profile.ts'
 import type { SchedulingCycle, Verdict } from './verdict.ts'
 
 /** Upstream's adaptive sampling: below this many nodes all are looked at. */
 const fewestFeasible = 100
 
-export const feasibleWanted = (nodes: number): number => {
+export const feasibleWanted = (nodes: number, percentage?: number): number => {
   if (nodes < fewestFeasible) return nodes
-  const percent = Math.max(5, Math.floor(50 - nodes / 125))
+  const percent = percentage ?? Math.max(5, 50 - Math.floor(nodes / 125))
   return Math.max(fewestFeasible, Math.floor((nodes * percent) / 100))
 }
 
@@ -38,55 +41,68 @@ export interface Outcome {
   readonly nextStart: number
   /** How many nodes were looked at. */
   readonly looked: number
+  /** What must be written besides the binding; only where a node was chosen. */
+  readonly reservations: readonly Reservation[]
+  /** The way out, where no node fits. */
+  readonly rescue?: Rescue
   /** All verdicts, asked again of the very numbers this cycle saw. */
   verdicts(): Verdict[]
 }
 
-interface Rejected {
-  readonly node: NodeInfo
-  readonly plugin: Plugin
-  readonly filter: Filter
-  readonly rejection: Rejection
-}
-interface Stage<T> {
-  readonly plugin: Plugin
-  readonly does: T
+interface Found {
+  readonly feasible: NodeInfo[]
+  readonly rejected: Rejected[]
+  readonly looked: number
+  readonly nextStart: number
 }
 
-export function cycle(pod: PodInfo, view: View, nowMs: number, start = 0): Outcome {
-  const filters: Stage<Filter>[] = []
-  for (const plugin of plugins) {
-    const does = plugin.filter?.(pod, view)
-    if (does) filters.push({ plugin, does })
-  }
-  const narrowing = filters.filter(({ does }) => does.narrow)
-  const all = view.nodes
-  const wanted = feasibleWanted(all.length)
-  const feasible: NodeInfo[] = []
+function search(pod: PodInfo, view: View, filters: Filters, start: number, profile: Profile): Found {
+  const { stages, only } = filters
   const rejected: Rejected[] = []
+  // What a preemption made room for is tried first.
+  const nominated = view.node(pod.pod.status?.nominatedNodeName ?? '')
+  if (nominated && !(only && !only.nodes.has(nominated.name)) && !judge(pod, view, stages, nominated)) return { feasible: [nominated], rejected, looked: 1, nextStart: start }
+  const nodes = only ? [...only.nodes].map((name) => view.node(name)).filter((node) => node !== undefined) : view.nodes
+  const wanted = feasibleWanted(nodes.length, profile.percentageOfNodesToScore)
+  const feasible: NodeInfo[] = []
   let looked = 0
-  for (; looked < all.length && feasible.length < wanted; looked++) {
-    const node = all[(start + looked) % all.length]!
-    const no = outOfQuestion(node, narrowing) ?? firstNo(node, filters)
+  for (; looked < nodes.length && feasible.length < wanted; looked++) {
+    const node = nodes[(start + looked) % nodes.length]!
+    const no = judge(pod, view, stages, node)
     if (no) rejected.push(no)
     else feasible.push(node)
   }
-  const nextStart = all.length === 0 ? 0 : (start + looked) % all.length
+  return { feasible, rejected, looked, nextStart: view.nodes.length === 0 ? 0 : (start + looked) % view.nodes.length }
+}
+
+export function cycle(pod: PodInfo, view: View, nowMs: number, start = 0, profile: Profile = defaultProfile): Outcome {
+  const filters = filtersFor(pod, view, profile.plugins)
+  const { stages, refused, only } = filters
+  const { feasible, rejected, looked, nextStart } = refused ? { feasible: [], rejected: [], looked: 0, nextStart: start } : search(pod, view, filters, start, profile)
   const scorers: Stage<Scorer>[] = []
-  for (const plugin of feasible.length === 0 ? [] : plugins) {
+  for (const plugin of feasible.length < 1 ? [] : profile.plugins) {
     const does = plugin.score?.(pod, view, feasible)
     if (does) scorers.push({ plugin, does })
   }
+  const nodes = view.nodes
   const common = {
     pod,
     atMs: nowMs,
     nextStart,
     looked,
-    rejectedBy: new Set(rejected.map(({ plugin }) => plugin.name)),
-    verdicts: () => verdicts(filters, scorers, [...feasible, ...rejected.map(({ node }) => node)], feasible),
+    rejectedBy: new Set([...(refused?.names ?? []), ...(only?.plugins ?? []), ...rejected.map(({ plugin }) => plugin.name)]),
+    verdicts: () => verdicts(filters, scorers, feasible, rejected, nodes),
   }
   if (feasible.length === 0) {
-    return { ...common, message: failedMessage(all.length, rejected), ...closestMiss(all.length, rejected), totals: new Map() }
+    const rescue = nodes.length === 0 ? undefined : findWayOut(pod, view, filters, rejected, profile)
+    return {
+      ...common,
+      message: failedMessage(nodes.length, filters, rejected, rescue?.message ?? ''),
+      ...closestMiss(nodes.length, filters, rejected),
+      totals: new Map(),
+      reservations: [],
+      ...(rescue ? { rescue } : {}),
+    }
   }
   const { totals, parts } = feasible.length === 1 ? { totals: [], parts: [] } : score(feasible, scorers)
   const at = best(totals, pod.uid)
@@ -96,8 +112,9 @@ export function cycle(pod: PodInfo, view: View, nowMs: number, start = 0): Outco
     chosen,
     message: `Successfully assigned ${pod.key} to ${chosen.name}`,
     say: `placed ${pod.pod.metadata.name} on ${chosen.name}`,
-    why: whyHere(feasible, at, totals, parts, scorers, all.length),
+    why: whyHere(feasible, at, totals, parts, scorers, nodes.length, pod),
     totals: new Map(totals.map((total, i) => [feasible[i]!.name, total])),
+    reservations: stages.map(({ does }) => does.reserve?.(chosen)).filter((reservation) => reservation !== undefined),
   }
 }
 
@@ -115,22 +132,38 @@ export const toCycle = (outcome: Outcome, attempt: number, nextTryMs?: number): 
   say: outcome.chosen ? `${outcome.say}, ${outcome.why}` : outcome.say,
   verdicts: outcome.verdicts(),
   ...(nextTryMs === undefined ? {} : { nextTryMs }),
+  ...(outcome.rescue?.say === undefined ? {} : {
+    preemption: {
+      say: outcome.rescue.say,
+      ...(outcome.rescue.preemption ? { chosen: outcome.rescue.preemption.node } : {}),
+      candidates: outcome.rescue.preemption?.candidates ?? [],
+    },
+  }),
 })
 
-function outOfQuestion(node: NodeInfo, filters: readonly Stage<Filter>[]): Rejected | undefined {
-  for (const { plugin, does } of filters) {
-    const rejection = does.narrow!(node)
-    if (rejection) return { node, plugin, filter: does, rejection }
+/** Plugins that know a way out are asked in order; what those say that know none is put together (upstream: RunPostFilterPlugins). */
+function findWayOut(pod: PodInfo, view: View, filters: Filters, rejected: readonly Rejected[], profile: Profile): Rescue {
+  const { refused, stages } = filters
+  const hopeless = new Set(rejected.filter(({ rejection }) => rejection.unresolvable).map(({ node }) => node.name))
+  const looked = new Set(rejected.map(({ node }) => node.name))
+  const attempt = {
+    pod,
+    view,
+    hopeful: refused
+      ? (refused.refusal.refused.unresolvable ? [] : view.nodes)
+      : rejected.filter(({ rejection }) => !rejection.unresolvable).map(({ node }) => view.node(node.name)!),
+    isHopeless: (node: string) => (refused ? refused.refusal.refused.unresolvable : hopeless.has(node) || !looked.has(node)),
+    judge: (without: NodeInfo, removed: readonly PodInfo[]) => judge(pod, view, stages, without, removed)?.rejection,
   }
-  return undefined
-}
-
-function firstNo(node: NodeInfo, filters: readonly Stage<Filter>[]): Rejected | undefined {
-  for (const { plugin, does } of filters) {
-    const rejection = does.test(node)
-    if (rejection) return { node, plugin, filter: does, rejection }
+  let all: Rescue = { message: '' }
+  for (const plugin of profile.plugins) {
+    const rescue = plugin.rescue?.(attempt)
+    if (!rescue) continue
+    if (rescue.message === '') return rescue
+    const { nominate, say } = { ...all, ...rescue }
+    all = { message: all.message === '' ? rescue.message : `${all.message}, ${rescue.message}`, ...(nominate === undefined ? {} : { nominate }), ...(say === undefined ? {} : { say }) }
   }
-  return undefined
+  return all
 }
 
 function score(feasible: readonly NodeInfo[], scorers: readonly Stage<Scorer>[]): { totals: number[]; parts: number[][] } {
@@ -155,76 +188,5 @@ function best(totals: readonly number[], uid: string): number {
       ties = [i]
     } else if (totals[i] === max) ties.push(i)
   }
-  if (ties.length <= 1) return ties[0] ?? 0
-  let hash = 0x811c9dc5
-  for (let i = 0; i < uid.length; i++) hash = Math.imul(hash ^ uid.charCodeAt(i), 0x01000193)
-  return ties[(hash >>> 0) % ties.length]!
-}
-
-function whyHere(feasible: readonly NodeInfo[], at: number, totals: readonly number[], parts: readonly number[][], scorers: readonly Stage<Scorer>[], nodes: number): string {
-  const chosen = feasible[at]!
-  if (nodes === 1) return 'the only node, and it fits'
-  if (feasible.length === 1) return `the only one of ${nodes} nodes that fits`
-  // What sets it apart most from the average of those that fit.
-  let lead: { stage: Stage<Scorer>; margin: number } | undefined
-  parts.forEach((scores, i) => {
-    const stage = scorers[i]!
-    const average = scores.reduce((sum, one) => sum + one, 0) / scores.length
-    const margin = (scores[at]! - average) * (stage.plugin.weight ?? 1)
-    if (margin > (lead?.margin ?? 0.5)) lead = { stage, margin }
-  })
-  const equals = totals.filter((total) => total === totals[at]).length - 1
-  if (!lead && equals === 0) return `the best of ${feasible.length} by a little`
-  if (!lead) return `as good as ${equals === 1 ? 'one other node' : `${equals} other nodes`}`
-  return `${leads[lead.stage.plugin.name] ?? 'best'}: ${lead.stage.does.tell(chosen)}`
-}
-
-const leads: Readonly<Record<string, string>> = {
-  NodeResourcesFit: 'most room',
-  PodTopologySpread: 'spreads best',
-  NodeResourcesBalancedAllocation: 'keeps CPU and memory in balance',
-  ImageLocality: 'the image is there',
-  TaintToleration: 'nothing asks it to stay away',
-  NodeAffinity: 'preferred',
-}
-
-function failedMessage(nodes: number, rejected: readonly Rejected[]): string {
-  if (nodes === 0) return 'no nodes available to schedule pods'
-  const counts = new Map<string, number>()
-  for (const { rejection } of rejected) for (const reason of rejection.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  const parts = [...counts].map(([reason, n]) => `${n} ${reason}`).sort()
-  return `0/${nodes} nodes are available: ${parts.join(', ')}.`
-}
-
-function closestMiss(nodes: number, rejected: readonly Rejected[]): { say: string; why: string } {
-  if (nodes === 0) return { say: 'waits for a first node', why: 'the cluster has no node yet' }
-  // What other Pods or the Pod's own size could mend is nearer than a wrong kind of node; among those, the smallest gap.
-  const rank = ({ node, filter, rejection }: Rejected) => (filter.gap ? filter.gap(node) : rejection.unresolvable ? 100 : 1)
-  let nearest = rejected[0]!
-  for (const one of rejected) if (rank(one) < rank(nearest)) nearest = one
-  const same = rejected.filter(({ plugin }) => plugin === nearest.plugin).map(({ node }) => node)
-  const say = nearest.filter.summary(same)
-  return { say, why: nodes === 1 ? `${nearest.node.name}: ${nearest.filter.tell(nearest.node)}` : `closest is ${nearest.node.name}: ${nearest.filter.tell(nearest.node)}` }
-}
-
-/** Here every filter speaks for every node, so that a person sees all that stands in the way. */
-function verdicts(filters: readonly Stage<Filter>[], scorers: readonly Stage<Scorer>[], nodes: readonly NodeInfo[], feasible: readonly NodeInfo[]): Verdict[] {
-  const out: Verdict[] = []
-  for (const node of nodes) {
-    for (const { plugin, does } of filters) {
-      const no = does.test(node)
-      out.push({
-        plugin: plugin.name, node: node.name, stage: 'filter', say: does.tell(node),
-        ...(no ? { outcome: no.unresolvable ? 'unresolvable' as const : 'unschedulable' as const, reason: no.reasons.join(', ') } : { outcome: 'fits' as const }),
-      })
-    }
-  }
-  for (const { plugin, does } of scorers) {
-    const scores = feasible.map((node) => does.raw(node))
-    does.normalise?.(scores)
-    feasible.forEach((node, i) => out.push({
-      plugin: plugin.name, node: node.name, stage: 'score', outcome: 'score', say: does.tell(node), score: scores[i]!, weight: plugin.weight ?? 1,
-    }))
-  }
-  return out
+  return ties.length <= 1 ? (ties[0] ?? 0) : ties[draw(uid, ties.length)]!
 }

@@ -1,58 +1,70 @@
 /**
  * The scheduler's own books: sums per node and counters per group, kept up to date change by change, with the Pods it has
- * placed but not yet seen come back (assumed). The same class over a whole snapshot serves previews.
+ * placed but not yet seen come back (assumed) and what it promised for them. The same class over a whole snapshot serves previews.
  */
-import { labelSelector, type Selector } from '../api/label-selector.ts'
+import { labelSelector } from '../api/label-selector.ts'
 import { controllerOf } from '../api/meta.ts'
-import type { Node, Pod, Service } from '../api/types/core.ts'
-import type { ReplicaSet } from '../api/types/apps.ts'
+import type { Namespace, Node, Pod, ReplicationController, Service } from '../api/types/core.ts'
+import type { ReplicaSet, StatefulSet } from '../api/types/apps.ts'
 import type { LabelSelector } from '../api/types/meta.ts'
 import { equal } from '../base/json.ts'
 import type { WatchEvent } from '../loop/client.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
+import { leadingLabel } from './affinity-terms.ts'
+import { HeldTerms, Tallies, type AffinityGroup, type PlacedPod, type Tally } from './machines/groups.ts'
+import { Nominations } from './machines/nominations.ts'
+import { byTurns, zoneOf } from './machines/order.ts'
+import { Promises } from './machines/promises.ts'
 import { nodeInfo, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts'
-import type { Change, View } from './plugin.ts'
-import { podInfo, type PodInfo } from './pod-info.ts'
+import { otherKinds, type Change, type OtherKind, type View } from './plugin.ts'
+import { podInfo, resizeFacts, type PodInfo } from './pod-info.ts'
 
-interface Placed {
-  readonly pod: PodInfo
-  readonly node: string
+interface Placed extends PlacedPod {
   readonly assumed: boolean
 }
 
-/** How many Pods of a group run where. Made at the first question, kept while asked for. */
-interface Counter {
-  readonly namespace: string
-  readonly selector: Selector
-  readonly byNode: Map<string, number>
-}
-
-const countersAtMost = 2_000
 const leaving = (pod: PodInfo) => pod.pod.metadata.deletionTimestamp !== undefined
 const ended = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
 
 export class Machines implements View {
-  readonly #nodes: NodeInfo[] = []
+  readonly objects: Promises
+  readonly nominations = new Nominations()
+  #nodes: NodeInfo[] = []
   readonly #at = new Map<string, number>()
+  /** Nodes came or changed zones since they were put in order. */
+  #disordered = false
   readonly #placed = new Map<string, Placed>()
-  /** Uids by node name; also of Pods whose node is not (or no longer) known. */
-  readonly #uidsOn = new Map<string, Set<string>>()
-  readonly #counters = new Map<string, Counter>()
+  /** By node name; also of Pods whose node is not (or no longer) known. */
+  readonly #on = new Map<string, Map<string, Placed>>()
+  readonly #in = new Map<string, Map<string, Placed>>()
+  readonly #tallies = new Tallies()
+  readonly #antiTerms = new HeldTerms()
+  readonly #preferences = new HeldTerms()
   readonly #imageNodes = new Map<string, number>()
   readonly #snapshot: Snapshot
 
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot
+    this.objects = new Promises(snapshot)
   }
 
   static of(snapshot: Snapshot): Machines {
     const machines = new Machines(snapshot)
     for (const node of snapshot.list<Node>('Node')) machines.#putNode(node)
-    for (const pod of snapshot.list<Pod>('Pod')) if (pod.spec.nodeName && !ended(pod)) machines.#place(podInfo(pod), pod.spec.nodeName, false)
+    for (const pod of snapshot.list<Pod>('Pod')) {
+      if (ended(pod)) continue
+      if (pod.spec.nodeName) machines.#place(podInfo(pod), pod.spec.nodeName, false)
+      else if (pod.status?.nominatedNodeName) machines.nominations.set(podInfo(pod), pod.status.nominatedNodeName)
+    }
     return machines
   }
 
   get nodes(): readonly NodeInfo[] {
+    if (this.#disordered) {
+      this.#disordered = false
+      this.#nodes = byTurns(this.#nodes)
+      this.#nodes.forEach(({ name }, at) => this.#at.set(name, at))
+    }
     return this.#nodes
   }
 
@@ -61,19 +73,51 @@ export class Machines implements View {
     return at === undefined ? undefined : this.#nodes[at]
   }
 
+  *podsOn(node: string): Generator<PodInfo> {
+    for (const { pod } of this.#on.get(node)?.values() ?? []) yield pod
+  }
+
+  nominatedOn(node: string): Iterable<PodInfo> {
+    return this.nominations.on(node)
+  }
+
+  get hasNominations(): boolean {
+    return this.nominations.any
+  }
+
   nodesWithImage(image: string): number {
     return this.#imageNodes.get(image) ?? 0
   }
 
   counts(namespace: string, selector: LabelSelector): ReadonlyMap<string, number> {
-    const key = `${namespace}\n${JSON.stringify(selector)}`
-    let counter = this.#counters.get(key)
-    if (counter) return counter.byNode
-    if (this.#counters.size >= countersAtMost) this.#counters.delete(this.#counters.keys().next().value!)
-    counter = { namespace, selector: labelSelector(selector), byNode: new Map() }
-    for (const placed of this.#placed.values()) count(counter, placed, 1)
-    this.#counters.set(key, counter)
-    return counter.byNode
+    const parsed = labelSelector(selector)
+    return this.tally({
+      key: `${namespace}\n${JSON.stringify(selector)}`,
+      namespaces: new Set([namespace]),
+      label: leadingLabel(parsed),
+      matches: (pod) => !leaving(pod) && parsed.matches(pod.labels),
+    })
+  }
+
+  tally(question: Tally): ReadonlyMap<string, number> {
+    return this.#tallies.get(question, () => this.#placedIn(question.namespaces))
+  }
+
+  *#placedIn(namespaces: ReadonlySet<string> | undefined): Generator<PlacedPod> {
+    if (!namespaces) yield* this.#placed.values()
+    else for (const namespace of namespaces) yield* this.#in.get(namespace)?.values() ?? []
+  }
+
+  antiAffinityTowards(pod: PodInfo): Iterable<AffinityGroup> {
+    return this.#antiTerms.towards(pod, this.#namespaceLabels(pod))
+  }
+
+  preferencesTowards(pod: PodInfo): Iterable<AffinityGroup> {
+    return this.#preferences.towards(pod, this.#namespaceLabels(pod))
+  }
+
+  #namespaceLabels(pod: PodInfo): Readonly<Record<string, string>> | undefined {
+    return this.#snapshot.get<Namespace>('Namespace', undefined, pod.namespace)?.metadata.labels
   }
 
   groupOf(pod: PodInfo): LabelSelector | undefined {
@@ -88,7 +132,11 @@ export class Machines implements View {
       }
     }
     const owner = controllerOf(pod.pod.metadata)
-    const set = owner?.kind === 'ReplicaSet' ? this.#snapshot.get<ReplicaSet>('ReplicaSet', pod.namespace, owner.name)?.spec?.selector : undefined
+    if (owner?.kind === 'ReplicationController') {
+      const labels = this.#snapshot.get<ReplicationController>('ReplicationController', pod.namespace, owner.name)?.spec?.selector
+      return found || labels ? { matchLabels: { ...matchLabels, ...labels } } : undefined
+    }
+    const set = owner?.kind === 'ReplicaSet' || owner?.kind === 'StatefulSet' ? this.#snapshot.get<ReplicaSet | StatefulSet>(owner.kind, pod.namespace, owner.name)?.spec?.selector : undefined
     if (!found && !set) return undefined
     return { matchLabels: { ...matchLabels, ...set?.matchLabels }, ...(set?.matchExpressions ? { matchExpressions: set.matchExpressions } : {}) }
   }
@@ -109,9 +157,12 @@ export class Machines implements View {
 
   /** Brings one event into the books, and says what of it a waiting Pod could care about. */
   apply(event: WatchEvent): Change | undefined {
-    if (event.object.kind === 'Node') return this.#applyNode(event.type, event.object as Node)
-    if (event.object.kind === 'Pod') return this.#applyPod(event.type, event.object as Pod)
-    return undefined
+    const { kind } = event.object
+    if (kind === 'Node') return this.#applyNode(event.type, event.object as Node)
+    if (kind === 'Pod') return this.#applyPod(event.type, event.object as Pod, event.previous as Pod | undefined)
+    if (!isOther(kind)) return undefined
+    const what = event.type === 'ADDED' ? 'added' : event.type === 'DELETED' ? 'removed' : 'changed'
+    return { kind, what, object: event.object, ...(event.previous ? { previous: event.previous } : {}) }
   }
 
   #applyNode(type: WatchEvent['type'], node: Node): Change | undefined {
@@ -130,47 +181,70 @@ export class Machines implements View {
     return what.length === 0 ? undefined : { kind: 'Node', what, node: after }
   }
 
-  #applyPod(type: WatchEvent['type'], pod: Pod): Change | undefined {
-    const before = this.#placed.get(pod.metadata.uid)
+  #applyPod(type: WatchEvent['type'], pod: Pod, previous: Pod | undefined): Change | undefined {
+    const { uid } = pod.metadata
+    const before = this.#placed.get(uid)
     const node = pod.spec.nodeName ?? ''
     if (type === 'DELETED' || ended(pod)) {
-      if (before) this.#unplace(pod.metadata.uid)
-      return before && { kind: 'Pod', what: 'removed', pod: before.pod, node: before.node }
+      if (before) this.#unplace(uid)
+      const promised = this.nominations.nodeOf(uid)
+      if (promised !== undefined) this.nominations.set(podInfo(pod), undefined)
+      const gone = before ?? (promised === undefined ? undefined : { pod: podInfo(pod), node: promised })
+      return gone && { kind: 'Pod', what: 'removed', pod: gone.pod, node: gone.node }
     }
-    if (node === '') return undefined
+    if (node === '') {
+      // Only a change of the field counts: what the scheduler has just promised may not be written yet.
+      const named = pod.status?.nominatedNodeName ?? ''
+      if (before === undefined && (previous === undefined || (previous.status?.nominatedNodeName ?? '') !== named)) this.nominations.set(podInfo(pod), named)
+      return undefined
+    }
+    this.nominations.set(before?.pod ?? podInfo(pod), undefined)
     if (before && before.node === node && sameForUs(before.pod.pod, pod)) {
       // Most changes of a Pod are news of its status: the sums stand.
-      this.#placed.set(before.pod.uid, { pod: { ...before.pod, pod }, node, assumed: false })
-      return undefined
+      this.#note({ pod: { ...before.pod, pod }, node, assumed: false })
+      return before.assumed ? { kind: 'Pod', what: 'placed', pod: before.pod, node } : undefined
     }
     const info = podInfo(pod)
     this.#place(info, node, false)
     if (!before) return { kind: 'Pod', what: 'placed', pod: info, node }
     if (leaving(info) !== leaving(before.pod)) return { kind: 'Pod', what: 'labels', pod: before.pod, node }
-    if (!equal(info.requests, before.pod.requests)) return { kind: 'Pod', what: 'removed', pod: before.pod, node }
+    if (!equal(info.requests, before.pod.requests)) return { kind: 'Pod', what: 'freed', pod: before.pod, node }
     return equal(before.pod.labels, info.labels) ? undefined : { kind: 'Pod', what: 'labels', pod: info, node }
+  }
+
+  #note(placed: Placed): void {
+    const { uid, namespace } = placed.pod
+    this.#placed.set(uid, placed)
+    inner(this.#on, placed.node).set(uid, placed)
+    inner(this.#in, namespace).set(uid, placed)
   }
 
   #place(pod: PodInfo, node: string, assumed: boolean): void {
     if (this.#placed.has(pod.uid)) this.#unplace(pod.uid)
-    const placed = { pod, node, assumed }
-    this.#placed.set(pod.uid, placed)
-    let uids = this.#uidsOn.get(node)
-    if (!uids) this.#uidsOn.set(node, (uids = new Set()))
-    uids.add(pod.uid)
+    this.#note({ pod, node, assumed })
     const at = this.#at.get(node)
     if (at !== undefined) this.#nodes[at] = withPod(this.#nodes[at]!, pod)
-    for (const counter of this.#counters.values()) count(counter, placed, 1)
+    this.#count(pod, node, 1)
   }
 
   #unplace(uid: string): void {
     const placed = this.#placed.get(uid)
     if (!placed) return
+    const { pod, node } = placed
     this.#placed.delete(uid)
-    this.#uidsOn.get(placed.node)?.delete(uid)
-    const at = this.#at.get(placed.node)
-    if (at !== undefined) this.#nodes[at] = withoutPod(this.#nodes[at]!, placed.pod)
-    for (const counter of this.#counters.values()) count(counter, placed, -1)
+    forget(this.#on, node, uid)
+    forget(this.#in, pod.namespace, uid)
+    const at = this.#at.get(node)
+    if (at !== undefined) this.#nodes[at] = withoutPod(this.#nodes[at]!, pod)
+    this.#count(pod, node, -1)
+  }
+
+  #count(pod: PodInfo, node: string, by: 1 | -1): void {
+    this.#tallies.count(pod, node, by)
+    if (!pod.affinity) return
+    for (const term of pod.affinity.requiredAnti) this.#antiTerms.count(term, node, by)
+    for (const term of pod.affinity.required) this.#preferences.count(term, node, by)
+    for (const term of pod.affinity.preferred) this.#preferences.count(term, node, by)
   }
 
   #putNode(node: Node): NodeInfo {
@@ -181,9 +255,10 @@ export class Machines implements View {
     if (before) this.#countImages(before, -1)
     this.#countImages(after, 1)
     if (at === undefined) {
-      for (const uid of this.#uidsOn.get(name) ?? []) after = withPod(after, this.#placed.get(uid)!.pod)
+      for (const pod of this.podsOn(name)) after = withPod(after, pod)
       this.#at.set(name, this.#nodes.push(after) - 1)
     } else this.#nodes[at] = after
+    if (!before || zoneOf(before) !== zoneOf(after)) this.#disordered = true
     return after
   }
 
@@ -205,18 +280,25 @@ export class Machines implements View {
   }
 }
 
+const isOther = (kind: string): kind is OtherKind => (otherKinds as readonly string[]).includes(kind)
+
 const sameForUs = (a: Pod, b: Pod): boolean =>
   a.metadata.deletionTimestamp === b.metadata.deletionTimestamp && equal(a.metadata.labels, b.metadata.labels)
-  && (a.spec === b.spec || equal({ ...a.spec, nodeName: undefined }, { ...b.spec, nodeName: undefined }))
+  && (a.spec === b.spec || equal({ ...a.spec, nodeName: undefined }, { ...b.spec, nodeName: undefined })) && equal(resizeFacts(a), resizeFacts(b))
 
 const covers = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean => {
   for (const key in selector) if (selector[key] !== labels[key]) return false
   return true
 }
 
-function count(counter: Counter, { pod, node }: Placed, by: 1 | -1): void {
-  if (counter.namespace !== pod.namespace || leaving(pod) || !counter.selector.matches(pod.labels)) return
-  const n = (counter.byNode.get(node) ?? 0) + by
-  if (n > 0) counter.byNode.set(node, n)
-  else counter.byNode.delete(node)
+function inner(map: Map<string, Map<string, Placed>>, key: string): Map<string, Placed> {
+  let found = map.get(key)
+  if (!found) map.set(key, (found = new Map()))
+  return found
+}
+
+function forget(map: Map<string, Map<string, Placed>>, key: string, uid: string): void {
+  const found = map.get(key)
+  found?.delete(uid)
+  if (found?.size === 0) map.delete(key)
 }

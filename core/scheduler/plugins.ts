@@ -1,7 +1,12 @@
-/** Every plugin, in upstream's default order (pkg/scheduler/apis/config/v1/default_plugins.go). The order decides which reason a node gives. */
+/**
+ * Every plugin, in upstream's default order (pkg/scheduler/apis/config/v1/default_plugins.go). The order decides which
+ * reason a node gives. PrioritySort is the queue's order (queue.ts), DefaultBinder is binding.ts.
+ */
 import type { Plugin } from './plugin.ts'
 import { balancedAllocation } from './plugins/balanced-allocation.ts'
+import { defaultPreemption } from './plugins/default-preemption.ts'
 import { imageLocality } from './plugins/image-locality.ts'
+import { interPodAffinity } from './plugins/inter-pod-affinity.ts'
 import { nodeAffinity } from './plugins/node-affinity.ts'
 import { nodeName } from './plugins/node-name.ts'
 import { nodePorts } from './plugins/node-ports.ts'
@@ -12,7 +17,8 @@ import { taintToleration } from './plugins/taint-toleration.ts'
 import { topologySpread } from './plugins/topology-spread.ts'
 
 export const plugins: readonly Plugin[] = [
-  schedulingGates, nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, nodeResourcesFit, topologySpread, balancedAllocation, imageLocality,
+  schedulingGates, nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, nodeResourcesFit,
+  topologySpread, interPodAffinity, defaultPreemption, balancedAllocation, imageLocality,
 ]
 
 export const pluginByName: ReadonlyMap<string, Plugin> = new Map(plugins.map((plugin) => [plugin.name, plugin]))

@@ -3,6 +3,7 @@
  * kube-scheduler/framework). Frozen data; the same info serves every cycle until the Pod changes.
  */
 import type { Container, ContainerPort, Pod } from '../api/types/core.ts'
+import { affinityTerms, type AffinityTerms } from './affinity-terms.ts'
 import { amountOf } from './amounts.ts'
 
 /** By resource name: milli-CPUs for cpu, plain units for the rest. */
@@ -30,12 +31,14 @@ export interface PodInfo {
   readonly scoredMemory: number
   readonly hostPorts: readonly HostPort[]
   readonly images: readonly string[]
+  /** Inter-Pod affinity, where it has any. */
+  readonly affinity?: AffinityTerms
 }
 
 const unstated: Amounts = { cpu: 100, memory: 200 * 2 ** 20 }
 
-function read(list: Readonly<Record<string, string>> | undefined, fill: Amounts | undefined): Record<string, number> {
-  const amounts: Record<string, number> = fill ? { ...fill } : {}
+function read(list: Readonly<Record<string, string>> | undefined): Record<string, number> {
+  const amounts: Record<string, number> = {}
   for (const name in list) amounts[name] = amountOf(name, list[name]!)
   return amounts
 }
@@ -47,27 +50,55 @@ const raise = (into: Record<string, number>, other: Amounts) => {
   for (const name in other) into[name] = Math.max(into[name] ?? 0, other[name]!)
 }
 
+/** While a resize is under way the Pod counts as the most of what it asks for, was promised and uses; one that cannot be done asks for nothing more. */
+function effective(spec: Amounts, state: { resources?: { requests?: Readonly<Record<string, string>> }; allocatedResources?: Readonly<Record<string, string>> } | undefined, infeasible: boolean): Record<string, number> {
+  if (!state?.resources) return { ...spec }
+  const total = infeasible ? {} : { ...spec }
+  raise(total, read(state.resources.requests))
+  raise(total, read(state.allocatedResources))
+  return total
+}
+
+const isInfeasible = (pod: Pod): boolean => pod.status?.conditions?.find(({ type }) => type === 'PodResizePending')?.reason === 'Infeasible'
+
+/** What a resize changes; the rest of a Pod's status says nothing of its requests. */
+export const resizeFacts = (pod: Pod): unknown => ({
+  pending: pod.status?.conditions?.find(({ type }) => type === 'PodResizePending')?.reason,
+  pod: [pod.status?.resources?.requests, pod.status?.allocatedResources],
+  containers: [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].map(({ name, resources, allocatedResources }) => [name, resources?.requests, allocatedResources]),
+})
+
 /** Containers and sidecars side by side, or the hungriest step of initialisation, whichever is more. */
 function requestsOf(pod: Pod, fill: Amounts | undefined): Record<string, number> {
+  const states = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
+  const infeasible = isInfeasible(pod)
+  const own = (container: Container, resizable: boolean): Record<string, number> => {
+    const asked = read(container.resources?.requests)
+    const amounts = resizable ? effective(asked, states.find(({ name }) => name === container.name), infeasible) : asked
+    for (const name in fill) amounts[name] ??= fill[name]!
+    return amounts
+  }
   const total: Record<string, number> = {}
-  for (const container of pod.spec.containers) add(total, read(container.resources?.requests, fill))
+  for (const container of pod.spec.containers) add(total, own(container, true))
   const sidecars: Record<string, number> = {}
   const steps: Record<string, number> = {}
   for (const container of pod.spec.initContainers ?? []) {
-    const own = read(container.resources?.requests, fill)
-    if (container.restartPolicy === 'Always') {
-      add(total, own)
-      add(sidecars, own)
+    const isSidecar = container.restartPolicy === 'Always'
+    const needs = own(container, isSidecar)
+    if (isSidecar) {
+      add(total, needs)
+      add(sidecars, needs)
       raise(steps, sidecars)
     } else {
-      add(own, sidecars)
-      raise(steps, own)
+      add(needs, sidecars)
+      raise(steps, needs)
     }
   }
   raise(total, steps)
-  const stated = read(pod.spec.resources?.requests, undefined)
-  for (const name in stated) if (name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')) total[name] = stated[name]!
-  add(total, read(pod.spec.overhead, undefined))
+  const stated = read(pod.spec.resources?.requests)
+  const statedNow = effective(stated, pod.status, infeasible)
+  for (const name in stated) if (name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')) total[name] = statedNow[name]!
+  add(total, read(pod.spec.overhead))
   return total
 }
 
@@ -82,6 +113,7 @@ export function podInfo(pod: Pod): PodInfo {
   const requests = requestsOf(pod, undefined)
   const scored = requestsOf(pod, unstated)
   const inits = pod.spec.initContainers ?? []
+  const affinity = affinityTerms(pod)
   return {
     pod,
     key: `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`,
@@ -96,5 +128,6 @@ export function podInfo(pod: Pod): PodInfo {
     scoredMemory: scored['memory'] ?? 0,
     hostPorts: portsOf([...pod.spec.containers, ...inits.filter((container) => container.restartPolicy === 'Always')]),
     images: [...inits, ...pod.spec.containers].map((container) => withTag(container.image ?? '')),
+    ...(affinity ? { affinity } : {}),
   }
 }

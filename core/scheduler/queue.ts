@@ -4,7 +4,7 @@
  * is taken only when nothing else is active (upstream: pkg/scheduler/backend/queue).
  */
 import { Heap } from '../base/heap.ts'
-import type { Change } from './plugin.ts'
+import type { Change, Plugin, View, Wake } from './plugin.ts'
 import type { PodInfo } from './pod-info.ts'
 import { pluginByName } from './plugins.ts'
 import { gatesOf } from './plugins/scheduling-gates.ts'
@@ -29,6 +29,10 @@ export interface Waiting {
   flushMs: number
   /** An error, not a verdict: its back-off is kept even when nothing else is active. */
   errored: boolean
+  /** Something that it waits for is being done (a preemption): not tried before that ends. */
+  held: boolean
+  /** Woken while held. */
+  wokenHeld: boolean
   /** Tells live heap entries from left-over ones. */
   turn: number
 }
@@ -43,6 +47,14 @@ function order(left: Slot, right: Slot): boolean {
   if (a.info.priority !== b.info.priority) return a.info.priority > b.info.priority
   return a.sinceMs !== b.sinceMs ? a.sinceMs < b.sinceMs : left.turn < right.turn
 }
+/** Waiting Pods that were rejected by the same plugins: a change that helps none of these need not ask each Pod. */
+interface Group {
+  readonly plugins: readonly Plugin[]
+  readonly entries: Set<Waiting>
+}
+
+const keyOf = (names: ReadonlySet<string>): string => [...names].sort().join(' ')
+
 const sooner = ({ entry: a }: Slot, { entry: b }: Slot) => a.notBeforeMs < b.notBeforeMs
 
 export class SchedulingQueue {
@@ -52,6 +64,7 @@ export class SchedulingQueue {
   readonly #errors = new Heap<Slot>(sooner)
   /** In order of their flush. */
   readonly #waiting = new Map<string, Waiting>()
+  readonly #groups = new Map<string, Group>()
   #turns = 0
 
   get(uid: string): Waiting | undefined {
@@ -67,7 +80,7 @@ export class SchedulingQueue {
     const entry = this.#entries.get(info.uid)
     const gated = gatesOf(info).length > 0
     if (!entry) {
-      const fresh: Waiting = { info, uid: info.uid, attempts: 0, sinceMs: nowMs, state: 'out', rejectedBy: new Set(), notBeforeMs: 0, flushMs: 0, errored: false, turn: 0 }
+      const fresh: Waiting = { info, uid: info.uid, attempts: 0, sinceMs: nowMs, state: 'out', rejectedBy: new Set(), notBeforeMs: 0, flushMs: 0, errored: false, held: false, wokenHeld: false, turn: 0 }
       this.#entries.set(info.uid, fresh)
       if (gated) fresh.state = 'gated'
       else this.#activate(fresh)
@@ -97,6 +110,7 @@ export class SchedulingQueue {
     }
     for (const [, entry] of this.#waiting) {
       if (entry.flushMs > nowMs) break
+      entry.held = false
       this.#activate(entry)
     }
     const heap = peek(this.#active) ? this.#active : this.#backOff
@@ -114,7 +128,29 @@ export class SchedulingQueue {
     entry.flushMs = nowMs + waitAtMostMs
     this.#move(entry, 'waiting')
     this.#waiting.set(entry.uid, entry)
+    const key = keyOf(rejectedBy)
+    let group = this.#groups.get(key)
+    if (!group) this.#groups.set(key, (group = { plugins: [...rejectedBy].map((name) => pluginByName.get(name)).filter((plugin) => plugin !== undefined), entries: new Set() }))
+    group.entries.add(entry)
     return entry.flushMs
+  }
+
+  /** No attempt until `release`: what it waits for is being done. */
+  hold(entry: Waiting): void {
+    entry.held = true
+  }
+
+  release(entry: Waiting, nowMs: number): void {
+    entry.held = false
+    if (!entry.wokenHeld) return
+    entry.wokenHeld = false
+    if (entry.state === 'waiting') this.#retry(entry, nowMs)
+  }
+
+  /** Tries it again, as soon as its back-off allows, whatever it waited for. */
+  retry(uid: string, nowMs: number): void {
+    const entry = this.#entries.get(uid)
+    if (entry?.state === 'waiting') this.#retry(entry, nowMs)
   }
 
   /** Something broke on the way (the binding was refused…). Returns when it is tried again. */
@@ -127,12 +163,21 @@ export class SchedulingQueue {
   }
 
   /** Wakes the waiting Pods that this change could help; says whether there were any. */
-  wake(change: Change, nowMs: number): boolean {
+  wake(change: Change, nowMs: number, view: View): boolean {
     let woken = false
-    for (const entry of this.#waiting.values()) {
-      if (!helps(entry, change)) continue
-      this.#retry(entry, nowMs)
-      woken = true
+    for (const { plugins, entries } of [...this.#groups.values()]) {
+      // Nothing rejected them where there was no node at all.
+      if (plugins.length === 0 && change.kind === 'Node' && change.what.includes('added')) {
+        for (const entry of [...entries]) this.#retry(entry, nowMs)
+        woken = true
+      }
+      const able = plugins.filter(({ wakesOn }) => concerns(wakesOn, change))
+      if (able.length === 0) continue
+      for (const entry of [...entries]) {
+        if (!able.some((plugin) => plugin.helps(entry.info, change, view))) continue
+        this.#retry(entry, nowMs)
+        woken = true
+      }
     }
     return woken
   }
@@ -151,6 +196,10 @@ export class SchedulingQueue {
   }
 
   #retry(entry: Waiting, nowMs: number): void {
+    if (entry.held) {
+      entry.wokenHeld = true
+      return
+    }
     if (entry.notBeforeMs <= nowMs) return this.#activate(entry)
     this.#move(entry, 'backing-off')
     this.#backOff.push({ entry, turn: entry.turn })
@@ -162,7 +211,12 @@ export class SchedulingQueue {
   }
 
   #move(entry: Waiting, state: Waiting['state']): void {
-    this.#waiting.delete(entry.uid)
+    if (this.#waiting.delete(entry.uid)) {
+      const key = keyOf(entry.rejectedBy)
+      const group = this.#groups.get(key)
+      group?.entries.delete(entry)
+      if (group?.entries.size === 0) this.#groups.delete(key)
+    }
     entry.state = state
     entry.turn = ++this.#turns
   }
@@ -177,11 +231,4 @@ function peek(heap: Heap<Slot>): Waiting | undefined {
   return undefined
 }
 
-function helps(entry: Waiting, change: Change): boolean {
-  for (const name of entry.rejectedBy) {
-    const plugin = pluginByName.get(name)
-    if (plugin?.wakesOn.includes(change.kind) && plugin.helps(entry.info, change)) return true
-  }
-  // Nothing rejected it where there was no node at all.
-  return entry.rejectedBy.size === 0 && change.kind === 'Node' && change.what.includes('added')
-}
+const concerns = (wakesOn: readonly Wake[], change: Change): boolean => wakesOn.includes(change.kind) || (change.kind === 'Pod' && wakesOn.includes(`Pod ${change.what}`))

@@ -12,14 +12,18 @@ import type { Logger } from '../base/log.ts'
 import type { Client, WatchEvent } from '../loop/client.ts'
 import type { Decisions } from '../loop/decisions.ts'
 import { eventTarget, type Recorder } from '../loop/recorder.ts'
+import { execute } from '../loop/execute.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
+import { Binding, type Placement } from './binding.ts'
 import { cycle, type Outcome } from './cycle.ts'
 import { Cycles } from './cycles.ts'
 import { Machines } from './machines.ts'
+import { makeRoom } from './make-room.ts'
+import type { Preemption } from './plugin.ts'
 import { podInfo } from './pod-info.ts'
+import { defaultProfile, type Profile } from './profile.ts'
 import { SchedulingQueue, type Waiting } from './queue.ts'
 
-export const schedulerName = 'default-scheduler'
 const actor = 'scheduler'
 
 /** What the loop needs of core/loop/cache.ts. */
@@ -35,6 +39,8 @@ export interface SchedulerOptions {
   readonly log: Logger
   readonly recorder: Pick<Recorder, 'record'>
   readonly decisions?: Decisions
+  /** Who serves which schedulerName; Pods of others are left alone. Default: upstream's one profile. */
+  readonly profiles?: readonly Profile[]
   /** Lets the event loop breathe between slices; the default waits for the platform's next turn. */
   readonly pause?: () => Promise<void>
 }
@@ -50,8 +56,10 @@ const ended = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.pha
 export class Scheduler {
   readonly cycles = new Cycles()
   readonly #options: SchedulerOptions
+  readonly #profiles: ReadonlyMap<string, Profile>
   readonly #machines: Machines
   readonly #queue = new SchedulingQueue()
+  readonly #binding: Binding
   #start = 0
   #running: Promise<void> | undefined
   #cancelTimer = () => {}
@@ -62,7 +70,18 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options
+    this.#profiles = new Map((options.profiles ?? [defaultProfile]).map((profile) => [profile.schedulerName, profile]))
     this.#machines = new Machines(options.cache)
+    this.#binding = new Binding({
+      client: options.client,
+      clock: options.clock,
+      machines: this.#machines,
+      objects: options.cache,
+      write: (work) => this.#write(work),
+      bound: (placement) => this.#bound(placement),
+      failed: (placement, error) => this.#unbound(placement, error),
+      waits: ({ pod, because }, say) => this.#decided(pod, { code: 'WaitsToBind', say, why: because.say }, options.clock.now()),
+    })
   }
 
   /** Pods that wait for a node, or for their binding. */
@@ -82,6 +101,7 @@ export class Scheduler {
     this.#stopped = true
     unsubscribe()
     this.#cancelTimer()
+    this.#binding.close()
     await this.idle()
   }
 
@@ -92,24 +112,37 @@ export class Scheduler {
 
   #see(events: readonly WatchEvent[]): void {
     const nowMs = this.#options.clock.now()
+    const kinds = new Set<string>()
+    this.#machines.objects.settle()
     for (const event of events) {
-      if (event.object.kind !== 'Pod' && event.object.kind !== 'Node') continue
+      kinds.add(event.object.kind)
       const change = this.#machines.apply(event)
       if (event.object.kind === 'Pod') this.#seePod(event.type, event.object as Pod, event.previous as Pod | undefined, nowMs)
-      if (change) this.#queue.wake(change, nowMs)
+      if (change) this.#queue.wake(change, nowMs, this.#machines)
     }
+    this.#binding.see(kinds)
     this.#kick()
   }
 
   #seePod(type: WatchEvent['type'], pod: Pod, previous: Pod | undefined, nowMs: number): void {
     const { uid, deletionTimestamp } = pod.metadata
     if (type === 'DELETED') this.cycles.forget(uid)
-    const wants = type !== 'DELETED' && !pod.spec.nodeName && deletionTimestamp === undefined && !ended(pod) && (pod.spec.schedulerName ?? schedulerName) === schedulerName
-    if (!wants) return this.#queue.remove(uid)
+    const wants = type !== 'DELETED' && !pod.spec.nodeName && deletionTimestamp === undefined && !ended(pod) && this.#profileOf(pod) !== undefined
+    if (!wants) {
+      this.#queue.remove(uid)
+      if (!pod.spec.nodeName) this.#binding.cancel(uid, 'the Pod is gone')
+      return
+    }
     const known = this.#queue.get(uid)
     const asksDifferently = known !== undefined && !(equal(previous?.spec, pod.spec) && equal(previous?.metadata.labels, pod.metadata.labels))
     if (!known || asksDifferently) this.#queue.put(podInfo(pod), asksDifferently, nowMs)
     else known.info = { ...known.info, pod }
+    // What a preemption took away from it, it may find elsewhere.
+    if (previous?.status?.nominatedNodeName && !pod.status?.nominatedNodeName) this.#queue.retry(uid, nowMs)
+  }
+
+  #profileOf(pod: Pod): Profile | undefined {
+    return this.#profiles.get(pod.spec.schedulerName ?? defaultProfile.schedulerName)
   }
 
   #kick(): void {
@@ -144,75 +177,112 @@ export class Scheduler {
   #try(entry: Waiting): void {
     const { cache, clock, log } = this.#options
     const pod = cache.byUid<Pod>(entry.uid)
-    if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined) return this.#queue.remove(entry.uid)
+    const profile = pod && this.#profileOf(pod)
+    if (!pod || !profile || pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined) return this.#queue.remove(entry.uid)
     const began = clock.now()
     let outcome: Outcome
     try {
-      outcome = cycle(entry.info, this.#machines, began, this.#start)
+      outcome = cycle(entry.info, this.#machines, began, this.#start, profile)
     } catch (error) {
       // A Pod that a plugin cannot read must not stop the others.
-      log.error('a scheduling cycle failed', { pod: entry.info.key, error: error instanceof Error ? error.message : String(error) })
+      log.error('a scheduling cycle failed', { pod: entry.info.key, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
       this.#queue.error(entry, began)
       return
     }
     this.#start = outcome.nextStart
-    if (outcome.chosen) this.#bind(entry, pod, outcome, outcome.chosen.name)
-    else this.#refuse(entry, pod, outcome)
+    if (outcome.chosen) this.#place(entry, pod, outcome, outcome.chosen.name)
+    else this.#refuse(entry, pod, outcome, profile)
   }
 
-  #bind(entry: Waiting, pod: Pod, outcome: Outcome, node: string): void {
-    const { client, clock, recorder, log } = this.#options
+  #place(entry: Waiting, pod: Pod, outcome: Outcome, node: string): void {
     this.cycles.set(outcome, entry.attempts + 1)
+    this.#machines.nominations.set(entry.info, undefined)
     this.#machines.assume(entry.info, node)
     const because = { code: 'Scheduled', say: outcome.say, why: outcome.why }
-    this.#decided(pod, because, clock.now())
+    this.#decided(pod, because, outcome.atMs)
+    this.#binding.start({ entry, pod, node, outcome, because })
+  }
+
+  #bound({ pod, outcome }: Placement): void {
+    this.#event(pod, 'Normal', 'Scheduled', outcome.message)
+  }
+
+  #unbound({ entry, pod, node, because }: Placement, error: unknown): void {
+    const { clock, log } = this.#options
+    const nowMs = clock.now()
+    const message = error instanceof Error ? error.message : String(error)
+    this.#decided(pod, because, nowMs, message)
+    if (isNotFound(error) && this.#machines.node(node)) this.#queue.remove(entry.uid)
+    else if (this.#queue.get(entry.uid) === entry) {
+      // A conflict means that somebody was faster; the watch tells who.
+      if (!isConflict(error)) {
+        log.warn('a Pod could not be bound', { pod: entry.info.key, node, error: message })
+        this.#event(pod, 'Warning', 'FailedScheduling', `binding rejected: ${message}`)
+        this.#tell(entry, pod, { reason: 'SchedulerError', message: `binding rejected: ${message}` }, nowMs, because)
+      }
+      this.#queue.error(entry, nowMs)
+    }
+    this.#queue.wake({ kind: 'Pod', what: 'removed', pod: entry.info, node }, nowMs, this.#machines)
+    this.#kick()
+  }
+
+  #refuse(entry: Waiting, pod: Pod, outcome: Outcome, profile: Profile): void {
+    const { rescue } = outcome
+    const nextTryMs = this.#queue.fail(entry, outcome.rejectedBy, outcome.atMs)
+    this.cycles.set(outcome, entry.attempts, nextTryMs)
+    const because = { code: 'Unschedulable', say: `no node for ${pod.metadata.name}: ${outcome.say}`, why: rescue?.say === undefined ? outcome.why : `${outcome.why}; ${rescue.say}` }
+    this.#decided(pod, because, outcome.atMs)
+    this.#event(pod, 'Warning', 'FailedScheduling', outcome.message)
+    if (rescue?.nominate !== undefined) this.#machines.nominations.set(entry.info, rescue.nominate)
+    this.#tell(entry, pod, { reason: 'Unschedulable', message: outcome.message }, outcome.atMs, because, rescue?.nominate ?? (outcome.rescue ? undefined : ''))
+    if (rescue?.preemption) this.#preempt(entry, pod, rescue.preemption, profile)
+    if (rescue?.steps) this.#write(async () => void (await execute(rescue.steps!, { client: this.#options.client, led: [Number(pod.metadata.resourceVersion)], signal: this.#binding.signal, onStep: () => {} })))
+  }
+
+  #preempt(entry: Waiting, pod: Pod, preemption: Preemption, { schedulerName }: Profile): void {
+    const { client, recorder, clock, log } = this.#options
+    for (const other of preemption.displaced) this.#machines.nominations.set(other, undefined)
+    // Not tried again before the victims are told: it would look for more.
+    this.#queue.hold(entry)
+    const cancel = (uid: string) => this.#binding.cancel(uid, `preempted by ${pod.metadata.name}`)
     this.#write(async () => {
       try {
-        await client.bind(refOf(pod), node, { because: { ...because, led: [Number(pod.metadata.resourceVersion)] } })
-        recorder.record({ component: schedulerName, regarding: eventTarget(pod), type: 'Normal', reason: 'Scheduled', message: outcome.message })
+        await makeRoom(pod, preemption, { client, recorder, schedulerName, nowMs: clock.now(), cancel })
+        this.#queue.release(entry, clock.now())
       } catch (error) {
-        this.#machines.forget(entry.uid)
-        const nowMs = clock.now()
-        const message = error instanceof Error ? error.message : String(error)
-        this.#decided(pod, because, nowMs, message)
-        if (isNotFound(error) && this.#machines.node(node)) this.#queue.remove(entry.uid)
-        else if (this.#queue.get(entry.uid) === entry) {
-          // A conflict means that somebody was faster; the watch tells who.
-          if (!isConflict(error)) {
-            log.warn('a Pod could not be bound', { pod: entry.info.key, node, error: message })
-            recorder.record({ component: schedulerName, regarding: eventTarget(pod), type: 'Warning', reason: 'FailedScheduling', message: `binding rejected: ${message}` })
-          }
-          this.#queue.error(entry, nowMs)
-        }
-        this.#queue.wake({ kind: 'Pod', what: 'removed', pod: entry.info, node }, nowMs)
-        this.#kick()
+        log.warn('a preemption was refused', { pod: entry.info.key, error: error instanceof Error ? error.message : String(error) })
+        this.#queue.release(entry, clock.now())
+        this.#queue.retry(entry.uid, clock.now())
       }
+      this.#kick()
     })
   }
 
-  #refuse(entry: Waiting, pod: Pod, outcome: Outcome): void {
-    const { client, recorder, log } = this.#options
-    const nextTryMs = this.#queue.fail(entry, outcome.rejectedBy, outcome.atMs)
-    this.cycles.set(outcome, entry.attempts, nextTryMs)
-    const because = { code: 'Unschedulable', say: `no node for ${pod.metadata.name}: ${outcome.say}`, why: outcome.why }
-    this.#decided(pod, because, outcome.atMs)
-    recorder.record({ component: schedulerName, regarding: eventTarget(pod), type: 'Warning', reason: 'FailedScheduling', message: outcome.message })
+  /** Writes down why the Pod waits, and where for. `nominate`: the node promised; '' takes a promise away. */
+  #tell(entry: Waiting, pod: Pod, { reason, message }: { reason: string; message: string }, nowMs: number, because: { code: string; say: string; why: string }, nominate?: string): void {
+    const { client, log } = this.#options
     const before = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled')
-    if (before?.status === 'False' && before.reason === 'Unschedulable' && before.message === outcome.message) return
+    const same = before?.status === 'False' && before.reason === reason && before.message === message
+    const renominates = nominate !== undefined && (pod.status?.nominatedNodeName ?? '') !== nominate
+    if (same && !renominates) return
     const condition: PodCondition = {
-      type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: outcome.message,
-      ...(before?.status === 'False' && before.lastTransitionTime ? { lastTransitionTime: before.lastTransitionTime } : { lastTransitionTime: timestamp(outcome.atMs) }),
+      type: 'PodScheduled', status: 'False', reason, message,
+      ...(before?.status === 'False' && before.lastTransitionTime ? { lastTransitionTime: before.lastTransitionTime } : { lastTransitionTime: timestamp(nowMs) }),
       ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     }
     this.#write(async () => {
       try {
         // The uid keeps the words from a successor of the same name.
-        const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } }
+        const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition], ...(renominates ? { nominatedNodeName: nominate === '' ? null : nominate } : {}) } }
         await client.patch(refOf(pod), { type: 'strategic', body }, { subresource: 'status', because: { ...because, led: [Number(pod.metadata.resourceVersion)] } })
       } catch (error) {
         if (!isNotFound(error) && !isConflict(error)) log.warn('a Pod could not be told that it waits', { pod: entry.info.key, error: error instanceof Error ? error.message : String(error) })
       }
     })
+  }
+
+  #event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#options.recorder.record({ component: pod.spec.schedulerName ?? defaultProfile.schedulerName, regarding: eventTarget(pod), type, reason, message })
   }
 
   #decided(pod: Pod, because: { code: string; say: string; why: string }, nowMs: number, error?: string): void {

@@ -13,6 +13,17 @@ export interface Verdict {
   readonly weight?: number
 }
 
+/** A node where room could be made, and at what cost. */
+export interface PreemptionCandidate {
+  readonly node: string
+  /** `namespace/name` of the Pods that would go, most important first. */
+  readonly victims: readonly string[]
+  /** Names of the PodDisruptionBudgets that this would violate. */
+  readonly budgets: readonly string[]
+  /** "would evict web-1, against PDB web". */
+  readonly say: string
+}
+
 export interface SchedulingCycle {
   readonly pod: { namespace: string; name: string; uid: string }
   readonly atMs: number
@@ -24,4 +35,6 @@ export interface SchedulingCycle {
   readonly say: string
   readonly verdicts: readonly Verdict[]
   readonly nextTryMs?: number
+  /** Whom it displaces, or why it displaces nobody; only where no node fits. */
+  readonly preemption?: { readonly say: string; readonly chosen?: string; readonly candidates: readonly PreemptionCandidate[] }
 }

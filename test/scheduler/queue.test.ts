@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Machines } from '../../core/scheduler/machines.ts'
 import { nodeInfo } from '../../core/scheduler/node-info.ts'
 import { podInfo } from '../../core/scheduler/pod-info.ts'
 import { SchedulingQueue } from '../../core/scheduler/queue.ts'
-import { node, pod } from './world.ts'
+import { node, pod, World } from './world.ts'
 
+const view = Machines.of(new World())
 const info = (name: string, spec: object = {}) => podInfo(pod(name, { spec }))
 const added = (name: string) => ({ kind: 'Node' as const, what: ['added' as const], node: nodeInfo(node(name)) })
 const fit = new Set(['NodeResourcesFit'])
@@ -22,8 +24,8 @@ test('a Pod that failed waits for a change that helps, and backs off while other
   const entry = queue.pop(0)!
   assert.equal(queue.fail(entry, fit, 0), 300_000)
   assert.equal(queue.pop(10_000), undefined)
-  assert.equal(queue.wake({ kind: 'Node', what: ['labels'], node: nodeInfo(node('n')) }, 10), false)
-  assert.equal(queue.wake(added('n'), 10), true)
+  assert.equal(queue.wake({ kind: 'Node', what: ['labels'], node: nodeInfo(node('n')) }, 10, view), false)
+  assert.equal(queue.wake(added('n'), 10, view), true)
   assert.equal(entry.state, 'backing-off')
   queue.put(info('b'), false, 20)
   assert.equal(queue.pop(20)?.info.pod.metadata.name, 'b', 'the back-off is kept while another is active')
@@ -56,7 +58,7 @@ test('gates hold a Pod back until they are gone; what it asks for may change; a 
   const queue = new SchedulingQueue()
   queue.put(info('a', { schedulingGates: [{ name: 'x/y' }] }), false, 0)
   assert.equal(queue.pop(0), undefined)
-  assert.equal(queue.wake(added('n'), 0), false)
+  assert.equal(queue.wake(added('n'), 0, view), false)
   queue.put(info('a'), true, 0)
   const entry = queue.pop(0)!
   queue.fail(entry, new Set(['NodeAffinity']), 0)

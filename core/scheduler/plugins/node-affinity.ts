@@ -4,10 +4,8 @@ import { changedNode, normalise, sayNames, type Plugin } from '../plugin.ts'
 import { matchesTerm, nodeDemand } from '../selectors.ts'
 
 const rejection = { reasons: ["node(s) didn't match Pod's node affinity/selector"], unresolvable: true }
-/** Where every term names nodes, upstream does not even look at the others, and words it so. */
-const notNamed = { reasons: ["node(s) didn't satisfy plugin(s) [NodeAffinity]"], unresolvable: true }
 
-/** Names of the only nodes that can match, where each term pins metadata.name. */
+/** Names of the only nodes that can match, where each term pins metadata.name: the others are not even looked at. */
 function pinnedNames(pod: Pod): ReadonlySet<string> | undefined {
   const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   if (!terms || terms.length === 0) return undefined
@@ -42,7 +40,7 @@ export const nodeAffinity: Plugin = {
     if (!demand) return undefined
     const names = pinnedNames(pod.pod)
     return {
-      ...(names ? { narrow: (node) => (names.has(node.name) ? undefined : notNamed) } : {}),
+      ...(names ? { only: names } : {}),
       test: (node) => (demand(node) ? undefined : rejection),
       tell: (node) => (demand(node) ? `has ${sayDemand(pod.pod)}` : `lacks ${sayDemand(pod.pod)}`),
       summary: (nodes) => `needs a node with ${sayDemand(pod.pod)}; ${sayNames(nodes.map((node) => node.name))} ${nodes.length === 1 ? 'is' : 'are'} not`,

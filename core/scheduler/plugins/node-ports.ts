@@ -24,7 +24,7 @@ export const nodePorts: Plugin = {
       summary: (nodes) => `needs host port ${pod.hostPorts.map(sayPort).join(', ')}, which another Pod holds on ${sayNames(nodes.map((node) => node.name))}`,
     }
   },
-  wakesOn: ['Node', 'Pod'],
+  wakesOn: ['Node', 'Pod removed'],
   helps(pod, change) {
     if (change.kind === 'Pod') return change.what === 'removed' && change.pod.hostPorts.some((freed) => pod.hostPorts.some((wanted) => clash(wanted, freed)))
     return changedNode(change, 'added') !== undefined

@@ -90,10 +90,12 @@ export const nodeResourcesFit: Plugin = {
     },
     tell: (node) => `${sayOf(sayBytes(Math.max(0, node.memory - node.scoredMemory)), sayBytes(node.memory))} memory and ${sayOf(sayCpus(Math.max(0, node.cpu - node.scoredCpu)), sayCpus(node.cpu))} free`,
   }),
-  wakesOn: ['Node', 'Pod'],
-  helps(pod, change) {
+  wakesOn: ['Node', 'Pod removed', 'Pod freed'],
+  helps(pod, change, view) {
     if (change.kind === 'Pod') {
-      return change.what === 'removed'
+      // Less on a node may also mean that a preemption suffices now.
+      const node = view.node(change.node)
+      return node !== undefined && (pod.priority > 0 || lacks(pod, node).next().done === true)
     }
     const node = changedNode(change, 'added', 'allocatable')
     return node !== undefined && lacks(pod, { ...node, pods: 0, usedCpu: 0, usedMemory: 0, usedOther: {} }).next().done === true

@@ -6,7 +6,7 @@ import type { Pod, TopologySpreadConstraint } from '../../api/types/core.ts'
 import type { LabelSelector } from '../../api/types/meta.ts'
 import { labelSelector } from '../../api/label-selector.ts'
 import type { NodeInfo } from '../node-info.ts'
-import { sayNames, type Filter, type Plugin, type Scorer, type View } from '../plugin.ts'
+import { sayNames, type Filter, type Hypothesis, type Plugin, type Scorer, type View } from '../plugin.ts'
 import type { PodInfo } from '../pod-info.ts'
 import { nodeDemand, tolerates } from '../selectors.ts'
 
@@ -68,31 +68,72 @@ function filter(pod: PodInfo, view: View): Filter | undefined {
   const constraints = own(pod.pod, 'DoNotSchedule')
   if (constraints.length === 0) return undefined
   const labelled = (node: NodeInfo) => constraints.every(({ key }) => node.labels[key] !== undefined)
-  const states = constraints.map((constraint) => {
+  return filterOf(pod, constraints.map((constraint): SpreadState => {
+    const selector = labelSelector(constraint.selector)
     const domains = byDomain(pod, view, constraint, labelled, true)
-    return {
-      constraint,
-      domains,
-      self: labelSelector(constraint.selector).matches(pod.labels) ? 1 : 0,
-      min: domains.size < constraint.minDomains ? 0 : Math.min(...domains.values()),
-    }
+    return { constraint, domains, matches: (other) => selector.matches(other.labels), min: fewest(domains, constraint) }
+  }))
+}
+
+interface SpreadState {
+  readonly constraint: Constraint
+  readonly domains: ReadonlyMap<string, number>
+  readonly min: number
+  matches(pod: PodInfo): boolean
+}
+
+function fewest(domains: ReadonlyMap<string, number>, { minDomains }: Constraint): number {
+  if (domains.size < minDomains) return 0
+  let min = Infinity
+  for (const n of domains.values()) if (n < min) min = n
+  return min
+}
+
+/** The counts if the node had these Pods (leaving Pods are not counted to begin with). */
+function assume(pod: PodInfo, states: readonly SpreadState[], { node, added, removed }: Hypothesis): SpreadState[] {
+  if (states.some(({ constraint }) => node.labels[constraint.key] === undefined)) return [...states]
+  return states.map((state) => {
+    const { constraint } = state
+    if (!constraint.counts(node)) return state
+    const counted = (all: readonly PodInfo[], withLeaving: boolean) => all.filter((other) => other.namespace === pod.namespace && state.matches(other) && (withLeaving || other.pod.metadata.deletionTimestamp === undefined)).length
+    const by = counted(added, true) - counted(removed, false)
+    if (by === 0) return state
+    const domain = node.labels[constraint.key]!
+    const domains = new Map(state.domains).set(domain, (state.domains.get(domain) ?? 0) + by)
+    return { ...state, domains, min: fewest(domains, constraint) }
   })
-  const failing = (node: NodeInfo) => states.find(({ constraint, domains, self, min }) => (domains.get(node.labels[constraint.key]!) ?? 0) + self - min > constraint.maxSkew)
+}
+
+function filterOf(pod: PodInfo, states: readonly SpreadState[]): Filter {
+  const missing = (node: NodeInfo) => states.find(({ constraint }) => node.labels[constraint.key] === undefined)
+  const self = states.map(({ matches }) => (matches(pod) ? 1 : 0))
+  const failing = (node: NodeInfo) => states.find(({ constraint, domains, min }, i) => (domains.get(node.labels[constraint.key]!) ?? 0) + self[i]! - min > constraint.maxSkew)
+  // In the order of the constraints: a label that a later one misses does not hide what an earlier one refuses.
+  const test: Filter['test'] = (node) => {
+    for (let i = 0; i < states.length; i++) {
+      const { constraint, domains, min } = states[i]!
+      const domain = node.labels[constraint.key]
+      if (domain === undefined) return unlabelled
+      if ((domains.get(domain) ?? 0) + self[i]! - min > constraint.maxSkew) return unbalanced
+    }
+    return undefined
+  }
   return {
-    test: (node) => (!labelled(node) ? unlabelled : failing(node) ? unbalanced : undefined),
+    test,
     tell(node) {
-      const missing = constraints.find(({ key }) => node.labels[key] === undefined)
-      if (missing) return `has no label ${missing.key} to spread over`
+      const lacks = missing(node)
+      if (lacks) return `has no label ${lacks.constraint.key} to spread over`
       const { constraint, domains, min } = failing(node) ?? states[0]!
       const domain = node.labels[constraint.key]!
       return `${domains.get(domain) ?? 0} of its group in ${sayDomain(constraint.key, domain)}, ${min} in the emptiest; may differ by ${constraint.maxSkew}`
     },
     summary(nodes) {
-      const first = nodes.map((node) => ({ node, state: labelled(node) ? failing(node) : undefined })).find(({ state }) => state)
-      if (!first?.state) return `${sayNames(nodes.map((node) => node.name))} ${nodes.length === 1 ? 'lacks' : 'lack'} the label ${constraints.map(({ key }) => key).join(', ')} to spread over`
-      const { constraint, min } = first.state
+      const first = nodes.map((node) => (missing(node) ? undefined : failing(node))).find((state) => state)
+      if (!first) return `${sayNames(nodes.map((node) => node.name))} ${nodes.length === 1 ? 'lacks' : 'lack'} the label ${states.map(({ constraint }) => constraint.key).join(', ')} to spread over`
+      const { constraint, min } = first
       return `its group may differ by ${constraint.maxSkew} between ${constraint.key === hostname ? 'nodes' : `${constraint.key} domains`}, and the emptiest has ${min}`
     },
+    assuming: (hypothesis) => filterOf(pod, assume(pod, states, hypothesis)),
   }
 }
 
