@@ -2,19 +2,26 @@
 import type { KubeObject } from '../api/meta.ts'
 import type { Controller } from '../loop/controller.ts'
 import { bootstrapNamespaces } from './bootstrap-namespaces.ts'
+import { bootstrapPriorityClasses } from './bootstrap-priority-classes.ts'
+import { bootstrapStorage } from './bootstrap-storage.ts'
+import { claimProtectionController } from './claim-protection.ts'
 import { daemonSet } from './daemon-set/daemon-set.ts'
 import { deployment } from './deployment/deployment.ts'
 import { disruption } from './disruption/disruption.ts'
 import { endpointSlice } from './endpoint-slice.ts'
 import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts'
 import { endpoints } from './endpoints.ts'
+import { ephemeralVolume } from './ephemeral-volume.ts'
 import { garbageCollection } from './garbage-collection.ts'
 import { kubernetesService, type ApiServerAddress } from './kubernetes-service.ts'
 import { namespaces } from './namespace.ts'
-import { nodeHealth } from './node-health.ts'
+import { nodeHealth } from './node-health/node-health.ts'
+import { nodeTtl } from './node-ttl.ts'
+import { persistentVolumeBinder } from './persistent-volume-binder/persistent-volume-binder.ts'
 import { podCleanup } from './pod-cleanup.ts'
 import { replicaSet } from './replicas/replica-set.ts'
 import { replicationController } from './replicas/replication-controller.ts'
+import { resourceQuotas } from './resource-quota.ts'
 import { rootCa } from './root-ca.ts'
 import { serviceAccount } from './service-account.ts'
 import { serviceAccountSecret, type SecretToken } from './service-account-secret.ts'
@@ -22,6 +29,9 @@ import { serviceCidr } from './service-addresses/service-cidr.ts'
 import { releasedIp, serviceIp } from './service-addresses/service-ip.ts'
 import { statefulSet } from './stateful-set/stateful-set.ts'
 import { taintEviction } from './taint-eviction.ts'
+import { volumeExpansion } from './volume-expansion.ts'
+import { volumeProtectionController } from './volume-protection.ts'
+import { volumeProvisioner } from './volume-provisioner/volume-provisioner.ts'
 
 /** What the controllers need to know of a kind. */
 export interface StoredKind {
@@ -43,11 +53,15 @@ export interface ControllersOptions {
   readonly secretToken: SecretToken
   /** The cluster's own ranges of Service addresses. */
   readonly serviceCidrs: readonly string[]
+  /** Where on the machine the class `hostpath` keeps its folders; without it there is no such class. */
+  readonly volumeFolders?: string
 }
 
-export function controllers({ kinds, certificate, apiServer, secretToken, serviceCidrs }: ControllersOptions): readonly Controller<KubeObject>[] {
+export function controllers({ kinds, certificate, apiServer, secretToken, serviceCidrs, volumeFolders }: ControllersOptions): readonly Controller<KubeObject>[] {
   return [
     bootstrapNamespaces,
+    bootstrapPriorityClasses,
+    bootstrapStorage(volumeFolders),
     kubernetesService(apiServer),
     serviceAccount,
     rootCa(certificate),
@@ -57,6 +71,7 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     releasedIp,
     namespaces(kinds.filter(({ scope }) => scope === 'Namespaced')),
     garbageCollection(kinds.filter((kind) => !kind.outsideGarbageCollection).map(({ kind, scope }) => ({ kind, namespaced: scope === 'Namespaced' }))),
+    resourceQuotas(kinds.filter(({ scope }) => scope === 'Namespaced')),
     deployment,
     replicaSet,
     statefulSet,
@@ -66,8 +81,15 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     endpoints,
     endpointSliceMirroring,
     nodeHealth,
+    nodeTtl,
     taintEviction,
     podCleanup,
     disruption,
+    persistentVolumeBinder,
+    volumeProvisioner,
+    claimProtectionController,
+    volumeProtectionController,
+    ephemeralVolume,
+    volumeExpansion,
   ]
 }
