@@ -87,8 +87,9 @@ function planOf(pass: Pass, first: readonly Step[]): Plan {
   const said = pass.because ?? done?.because ?? summary(pass, status)
   const { event: _, ...because } = said
   const live = new Set([pass.currentRevision, revisions.update.name, ...pass.pods.map(revisionOf)])
-  const steps: Step[] = [...first, ...moves]
-  if (patch) steps.push({ do: 'patch', ref: refOf(set), subresource: 'status', patch: { status: patch }, because: { ...because, code: 'StatusUpdated' } })
+  const noted: Step[] = patch ? [{ do: 'patch', ref: refOf(set), subresource: 'status', patch: { status: patch }, because: { ...because, code: 'StatusUpdated' } }] : []
+  // The first revision is noted before its first Pod: a template changed in between would otherwise pass for the current one.
+  const steps: Step[] = set.status?.currentRevision === undefined ? [...first, ...noted, ...moves] : [...first, ...moves, ...noted]
   if (set.metadata.deletionTimestamp === undefined) steps.push(...dropOldRevisions(revisions.all, live, set.spec.revisionHistoryLimit ?? 10))
   const requeueAt = pass.nextAvailability()
   return { steps, because, ...(requeueAt === undefined ? {} : { requeueAt }) }
