@@ -18,6 +18,7 @@ import type { Dialer } from './handlers.ts'
 import type { DnsSettings } from './network-files.ts'
 import type { NodeContext } from './node-context.ts'
 import { resourcesOf } from './node-object.ts'
+import { leaseEveryMs } from './lease-interval.ts'
 import { NodeRegistration } from './node-registration.ts'
 import type { Pod } from './pod.ts'
 import { podSources } from './pod-sources.ts'
@@ -190,6 +191,7 @@ export class NodeAgents {
         client,
         clock,
         log: context.log,
+        leaseEveryMs: leaseEveryMs(this.#options.nodes.length),
         facts: () => ({
           name,
           ip: member.ip,

@@ -1,5 +1,5 @@
 /**
- * Keeps one Node and its Lease in the API: registers, renews the Lease every 10 s, writes the status when something of it
+ * Keeps one Node and its Lease in the API: registers, renews the Lease, writes the status when something of it
  * changed and every 5 minutes. All of it stays out of the journal, except that a node comes or goes.
  */
 import { refOf, microTimestamp, type KubeObject } from '../api/meta.ts'
@@ -11,7 +11,6 @@ import type { Logger } from '../base/log.ts'
 import type { Client } from '../loop/client.ts'
 import { nodeObject, nodeStatus, type NodeFacts } from './node-object.ts'
 
-const leaseEveryMs = 10_000
 const statusEveryMs = 300_000
 const retryMs = 1_000
 const leaseSeconds = 40
@@ -20,6 +19,7 @@ export interface RegistrationOptions {
   client: Client
   clock: Clock
   log: Logger
+  leaseEveryMs: number
   /** As of now, without what only the registration knows. */
   facts(): Omit<NodeFacts, 'nowMs' | 'before'>
 }
@@ -120,8 +120,8 @@ export class NodeRegistration {
 
   async #renew(): Promise<void> {
     if (this.#closed) return
+    const { client, clock, leaseEveryMs } = this.#options
     let nextMs = leaseEveryMs
-    const { client, clock } = this.#options
     const { name } = this.#options.facts()
     const because: Because = { code: 'Lease', say: 'renewed its lease', why: 'heartbeat', led: [], quiet: true }
     const renewTime = microTimestamp(clock.now())
