@@ -151,6 +151,14 @@ export const pathSegment: Check = (value) => {
   return ['/', '%'].filter((char) => value.includes(char)).map((char) => `may not contain '${char}'`)
 }
 
+/** `*.example.com` (upstream: IsWildcardDNS1123Subdomain). */
+export const wildcardSubdomain: Check = syntax({
+  pattern: `\\*\\.${subdomainPattern}`,
+  sentence: "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  examples: ['*.example.com'],
+  maxBytes: 253,
+})
+
 const nameChecks: Record<NameRule, Check> = { subdomain: dns1123Subdomain, label: dns1123Label, label1035: dns1035Label, 'path-segment': pathSegment }
 
 /** Checks metadata.name, or metadata.generateName whose last dash a suffix will follow. */

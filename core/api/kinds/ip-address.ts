@@ -7,7 +7,7 @@ import { defineKind } from '../kind.ts'
 import { dns1123Subdomain, pathSegment } from '../names.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { IPAddress } from '../types/networking.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { nameColumn } from './columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const ipAddress = defineKind<IPAddress>({
@@ -28,7 +28,7 @@ export const ipAddress = defineKind<IPAddress>({
   validate: validateAddress,
   validateUpdate: ({ spec }, old) => (equal(spec.parentRef, old.spec.parentRef) ? [] : [invalid('spec.parentRef', spec.parentRef, immutableMessage)]),
 
-  columns: [nameColumn, { name: 'ParentRef', type: 'string', cell: ({ spec }) => parentText(spec?.parentRef) }, ageColumn],
+  columns: [nameColumn, { name: 'ParentRef', type: 'string', cell: ({ spec }) => parentText(spec?.parentRef) }],
   selectableFields: {},
   refs: ({ metadata, spec }) => [
     ...ownerRefs(metadata),

@@ -36,7 +36,7 @@ export const serviceCidr = defineKind<ServiceCIDR>({
 
 function validateRanges(cidrs: readonly string[]): FieldError[] {
   if (cidrs.length === 0) return [required(path, 'at least one CIDR required')]
-  if (cidrs.length > 2) return [invalid(path, { cidrs }, 'may only hold up to 2 values')]
+  if (cidrs.length > 2) return [invalid(path, { CIDRs: cidrs }, 'may only hold up to 2 values')]
   const errors: FieldError[] = []
   for (const [i, cidr] of cidrs.entries()) {
     const range = ipRange(cidr)

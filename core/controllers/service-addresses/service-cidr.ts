@@ -35,10 +35,8 @@ export const serviceCidr = (cidrs: readonly string[]) =>
         const because: Reason = { code: 'RangeGuarded', say: 'guards the range against deletion', why: 'Services may hold addresses of it' }
         return { steps: [{ do: 'patch', ref: refOf(range), patch: { metadata: { resourceVersion, finalizers: [...finalizers, finalizer] } }, because }], because }
       }
-      const message = range.metadata.name === defaultRange && ready(range) === undefined ? 'Kubernetes default Service CIDR is ready' : 'Kubernetes Service CIDR is ready'
-      const known = ready(range)
-      if (known?.status === 'True') return nothing({ code: 'Settled', say: 'gives out addresses', why: `ready with ${(range.spec.cidrs ?? []).join(' and ')}` })
-      return condition(range, 'True', '', message, now)
+      if (ready(range)?.status === 'True') return nothing({ code: 'Settled', say: 'gives out addresses', why: `ready with ${(range.spec.cidrs ?? []).join(' and ')}` })
+      return condition(range, 'True', '', 'Kubernetes Service CIDR is ready', now)
     },
   })
 

@@ -99,5 +99,5 @@ const recordOf = (ip: string, namespace: string, name: string): NewObject => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'IPAddress',
   metadata: { name: ip, labels: { [familyLabel]: family(ip), [managerLabel]: allocator } },
-  spec: { parentRef: { group: '', resource: 'services', namespace, name } },
+  spec: { parentRef: { resource: 'services', namespace, name } },
 })

@@ -2,6 +2,7 @@
 import type { Identities } from '../identities.ts'
 import type { Lookup } from '../lookup.ts'
 import type { Admission } from './admission.ts'
+import { defaultIngressClass } from './default-ingress-class.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { nodeTaint } from './node-taint.ts'
 import { defaultTolerations } from './pod-defaults.ts'
@@ -20,4 +21,5 @@ export const standardAdmission = (lookup: Lookup, { random }: Identities): reado
   storageObjectInUseProtection,
   persistentVolumeClaimResize(lookup),
   runtimeClass(lookup),
+  defaultIngressClass(lookup),
 ]
