@@ -1,5 +1,6 @@
 /** Every controller, in the order in which they start. To add one: its file, and one line here. */
 import type { KubeObject } from '../api/meta.ts'
+import { noUsage, type UsageView } from '../api/usage.ts'
 import type { Controller } from '../loop/controller.ts'
 import { bootstrapNamespaces } from './bootstrap-namespaces.ts'
 import { bootstrapPriorityClasses } from './bootstrap-priority-classes.ts'
@@ -13,6 +14,8 @@ import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts'
 import { endpoints } from './endpoints.ts'
 import { ephemeralVolume } from './ephemeral-volume.ts'
 import { garbageCollection } from './garbage-collection.ts'
+import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts'
+import type { ScalableKind } from './horizontal-pod-autoscaler/target.ts'
 import { kubernetesService, type ApiServerAddress } from './kubernetes-service.ts'
 import { namespaces } from './namespace.ts'
 import { nodeHealth } from './node-health/node-health.ts'
@@ -34,11 +37,7 @@ import { volumeProtectionController } from './volume-protection.ts'
 import { volumeProvisioner } from './volume-provisioner/volume-provisioner.ts'
 
 /** What the controllers need to know of a kind. */
-export interface StoredKind {
-  readonly kind: string
-  /** '' for the core group. */
-  readonly group: string
-  readonly plural: string
+export interface StoredKind extends ScalableKind {
   readonly scope: 'Namespaced' | 'Cluster'
   readonly outsideGarbageCollection?: boolean
 }
@@ -53,11 +52,13 @@ export interface ControllersOptions {
   readonly secretToken: SecretToken
   /** The cluster's own ranges of Service addresses. */
   readonly serviceCidrs: readonly string[]
+  /** What Pods use; without it no metric says anything. */
+  readonly usage?: UsageView
   /** Where on the machine the class `hostpath` keeps its folders; without it there is no such class. */
   readonly volumeFolders?: string
 }
 
-export function controllers({ kinds, certificate, apiServer, secretToken, serviceCidrs, volumeFolders }: ControllersOptions): readonly Controller<KubeObject>[] {
+export function controllers({ kinds, certificate, apiServer, secretToken, serviceCidrs, usage = noUsage, volumeFolders }: ControllersOptions): readonly Controller<KubeObject>[] {
   return [
     bootstrapNamespaces,
     bootstrapPriorityClasses,
@@ -85,6 +86,7 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     taintEviction,
     podCleanup,
     disruption,
+    horizontalPodAutoscaler({ kinds, usage }),
     persistentVolumeBinder,
     volumeProvisioner,
     claimProtectionController,

@@ -1,17 +1,18 @@
 /**
  * Notices nodes that have fallen silent, says so in their conditions and taints, and marks their Pods as not ready.
- * Mirrors pkg/controller/nodelifecycle/node_lifecycle_controller.go, without its limits for large zones.
+ * Mirrors pkg/controller/nodelifecycle/node_lifecycle_controller.go.
  */
-import { refOf, timestamp, type Ref } from '../api/meta.ts'
-import type { Lease } from '../api/types/coordination.ts'
-import type { Node, NodeCondition, Pod, Taint } from '../api/types/core.ts'
-import { equal } from '../base/json.ts'
-import { defineController } from '../loop/controller.ts'
-import { nothing, type Reason, type Step } from '../loop/plan.ts'
-import type { Snapshot } from '../loop/snapshot.ts'
-import { isReady } from './pod-state.ts'
-import { conditionOf } from './status-patch.ts'
-import { count } from './words.ts'
+import { refOf, timestamp, type Ref } from '../../api/meta.ts'
+import type { Lease } from '../../api/types/coordination.ts'
+import type { Node, NodeCondition, Pod, Taint } from '../../api/types/core.ts'
+import { equal } from '../../base/json.ts'
+import { defineController } from '../../loop/controller.ts'
+import { nothing, type Reason, type Step } from '../../loop/plan.ts'
+import type { Snapshot } from '../../loop/snapshot.ts'
+import { isReady } from '../pod-state.ts'
+import { conditionOf } from '../status-patch.ts'
+import { count } from '../words.ts'
+import { isReadyNode, stateChanges, turnOf, type Turn } from './zones.ts'
 
 /** Silence after which a node counts as unreachable (upstream's default since 1.32), and for one that never spoke. */
 const graceMs = 50_000
@@ -34,10 +35,13 @@ export const nodeHealth = defineController<Node>({
   name: 'node-lifecycle-controller',
   component: 'node-controller',
   reconciles: 'Node',
-  wakesOn: ['Lease', 'Pod'],
+  wakesOn: ['Lease', 'Pod', 'Node'],
 
   /** A heartbeat matters only from a node thought to be silent: the next look is due in time anyway. */
-  wakes({ type, object }, snapshot): readonly Ref[] {
+  wakes(event, snapshot): readonly Ref[] {
+    const { type, object } = event
+    // Others wait for their turn, which a change of the zone moves.
+    if (object.kind === 'Node') return stateChanges(event, snapshot) ? snapshot.list<Node>('Node').filter((node) => !isReadyNode(node)).map(refOf) : []
     const name = object.kind === 'Pod' ? (object as Pod).spec.nodeName : object.metadata.namespace === leases ? object.metadata.name : undefined
     const node = name ? snapshot.get<Node>('Node', undefined, name) : undefined
     if (!node || type === 'DELETED' || conditionOf(node.status?.conditions, 'Ready')?.status === 'True') return []
@@ -62,13 +66,19 @@ export const nodeHealth = defineController<Node>({
       steps.push({ do: 'patch', ref: refOf(node), subresource: 'status', patch: { status: { conditions } }, because: { ...because, code: 'NodeNotReady', ...event } })
     }
     // A node that is only starting has said nothing yet: it is tainted as not ready, not as lost.
-    const taints = taintsOf(node, conditions, ready || silent ? state : 'False', isCutOff(node, state, snapshot), now)
+    const shown = ready || silent ? state : 'False'
+    const turn = state === 'True' || !(ready || silent) ? undefined : turnOf(node, shown, conditions, snapshot, now)
+    const taints = taintsOf(node, conditions, shown, turn, now)
     if (!equal(taints, node.spec?.taints ?? [])) {
       steps.push({ do: 'patch', ref: refOf(node), patch: { metadata: { resourceVersion: node.metadata.resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } }, because: { ...because, code: 'NodeTainted' } })
     }
     if (ready && state !== 'True') steps.push(...markPods(snapshot.podsOn<Pod>(node.metadata.name), node, now))
-    const requeueAt = silent ? undefined : due + 1
-    return { steps, because, ...(requeueAt === undefined ? {} : { requeueAt }) }
+    const labels = systemLabels(node)
+    if (labels) steps.push({ do: 'patch', ref: refOf(node), patch: { metadata: { labels } }, because: { ...because, code: 'NodeLabelled' } })
+    const wait = turn?.how === 'later' ? turn.atMs : undefined
+    const requeueAt = silent ? wait : Math.min(due + 1, wait ?? Number.POSITIVE_INFINITY)
+    const told = turn?.why === undefined ? because : { ...because, why: `${because.why}; ${turn.why}` }
+    return { steps, because: told, ...(requeueAt === undefined ? {} : { requeueAt }) }
   },
 })
 
@@ -97,19 +107,12 @@ function silenced(node: Node, now: number): NodeCondition[] {
   ]
 }
 
-/** No node answers: then it is more likely that this machine is cut off, and nothing is to be moved. */
-function isCutOff(node: Node, state: string, snapshot: Snapshot): boolean {
-  if (state === 'True') return false
-  const nodes = snapshot.list<Node>('Node')
-  return nodes.every((other) => other.metadata.uid === node.metadata.uid || conditionOf(other.status?.conditions, 'Ready')?.status !== 'True')
-}
-
-function taintsOf(node: Node, conditions: readonly NodeCondition[], state: string, cutOff: boolean, now: number): Taint[] {
+function taintsOf(node: Node, conditions: readonly NodeCondition[], state: string, turn: Turn | undefined, now: number): Taint[] {
   const wanted: { key: string; effect: 'NoSchedule' | 'NoExecute' }[] = []
   if (state !== 'True') {
     const lost = state === 'Unknown' ? unreachable : notReady
     wanted.push({ key: lost, effect: 'NoSchedule' })
-    if (!cutOff) wanted.push({ key: lost, effect: 'NoExecute' })
+    if (turn?.how === 'now') wanted.push({ key: lost, effect: 'NoExecute' })
   }
   for (const { type, status } of conditions) if (status === 'True' && pressure[type]) wanted.push({ key: pressure[type], effect: 'NoSchedule' })
   if (node.spec?.unschedulable) wanted.push({ key: key('unschedulable'), effect: 'NoSchedule' })
@@ -143,4 +146,12 @@ function summary(state: string, quietFor: number, message: string | undefined): 
   if (state === 'True') return { code: 'Ready', say: 'is ready', why: `heard from it, patience ends after ${graceMs / 1000} s of silence` }
   if (state === 'Unknown') return { code: 'NodeSilent', say: 'is out of reach', why: `not heard from it for ${count(quietFor, 'second')}, ${graceMs / 1000} are allowed` }
   return { code: 'NodeNotReady', say: 'is not ready', why: message ?? 'it says so' }
+}
+
+/** Older names of the same labels (upstream: labelReconcileInfo). */
+const olderNames = [['kubernetes.io/os', 'beta.kubernetes.io/os'], ['kubernetes.io/arch', 'beta.kubernetes.io/arch']] as const
+
+function systemLabels({ metadata }: Node): Record<string, string> | undefined {
+  const missing = olderNames.filter(([name, older]) => metadata.labels?.[name] !== undefined && metadata.labels[older] !== metadata.labels[name])
+  return missing.length === 0 ? undefined : Object.fromEntries(missing.map(([name, older]) => [older, metadata.labels![name]!]))
 }
