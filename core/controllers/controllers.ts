@@ -6,6 +6,7 @@ import { bootstrapNamespaces } from './bootstrap-namespaces.ts'
 import { bootstrapPriorityClasses } from './bootstrap-priority-classes.ts'
 import { bootstrapStorage } from './bootstrap-storage.ts'
 import { claimProtectionController } from './claim-protection.ts'
+import { cronJob } from './cron-job/cron-job.ts'
 import { daemonSet } from './daemon-set/daemon-set.ts'
 import { deployment } from './deployment/deployment.ts'
 import { disruption } from './disruption/disruption.ts'
@@ -16,6 +17,7 @@ import { ephemeralVolume } from './ephemeral-volume.ts'
 import { garbageCollection } from './garbage-collection.ts'
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts'
 import type { ScalableKind } from './horizontal-pod-autoscaler/target.ts'
+import { job } from './job/job.ts'
 import { kubernetesService, type ApiServerAddress } from './kubernetes-service.ts'
 import { namespaces } from './namespace.ts'
 import { nodeHealth } from './node-health/node-health.ts'
@@ -32,6 +34,7 @@ import { serviceCidr } from './service-addresses/service-cidr.ts'
 import { releasedIp, serviceIp } from './service-addresses/service-ip.ts'
 import { statefulSet } from './stateful-set/stateful-set.ts'
 import { taintEviction } from './taint-eviction.ts'
+import { ttlAfterFinished } from './ttl-after-finished.ts'
 import { volumeExpansion } from './volume-expansion.ts'
 import { volumeProtectionController } from './volume-protection.ts'
 import { volumeProvisioner } from './volume-provisioner/volume-provisioner.ts'
@@ -85,6 +88,9 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     nodeTtl,
     taintEviction,
     podCleanup,
+    job,
+    cronJob,
+    ttlAfterFinished,
     disruption,
     horizontalPodAutoscaler({ kinds, usage }),
     persistentVolumeBinder,
