@@ -16,6 +16,14 @@ export function canonical(value: unknown): string {
   return `{${parts.join(',')}}`
 }
 
+/** The same value with keys in order, as Go writes maps: upstream's clients compare a revision's data by its bytes. */
+export function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = value as Readonly<Record<string, unknown>>
+  return Object.fromEntries(Object.keys(fields).sort().filter((key) => fields[key] !== undefined).map((key) => [key, inOrder(fields[key])]))
+}
+
 /**
  * Short and stable, made of letters that spell no words (upstream: rand.SafeEncodeString over 32 bits of FNV of Go's own
  * bytes, which no other language can repeat; the same value gives another hash here, of the same form).

@@ -1,5 +1,7 @@
 /** Manifests that the real server was asked about (record-goldens.ts), and that our kinds must answer alike (kinds.test.ts). */
 
+import { workloadCases } from './workload-cases.ts'
+
 type Json = Record<string, unknown>
 const container = (more: Json = {}): Json => ({ name: 'c', image: 'nginx:1.25', ...more })
 const pod = (spec: Json, metadata: Json = {}): Json => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', ...metadata }, spec: { containers: [container()], ...spec } })
@@ -21,6 +23,7 @@ const event = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Event', metadata
 const endpoints = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'x' }, ...more })
 
 export const cases: Readonly<Record<string, Json>> = {
+  ...workloadCases,
   'pod/plain': pod({}),
   'pod/latest': podWith({ image: 'nginx' }),
   'pod/latest tag': podWith({ image: 'registry:5000/a/nginx:latest' }),

@@ -1,9 +1,12 @@
 /** The one state function: any object's state in words, from the object and what it stands on. */
 import type { KubeObject } from '../meta.ts'
-import type { Deployment, ReplicaSet } from '../types/apps.ts'
-import type { Node, Pod, Service } from '../types/core.ts'
+import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../types/apps.ts'
+import type { Node, Pod, ReplicationController, Service } from '../types/core.ts'
+import { daemonSetState } from './daemon-set-state.ts'
 import { nodeState } from './node-state.ts'
+import { replicationControllerState } from './replication-controller-state.ts'
 import { serviceState } from './service-state.ts'
+import { statefulSetState } from './stateful-set-state.ts'
 import type { StateWords } from './words.ts'
 import { deploymentState, podStateIn, replicaSetState, worse } from './workload-state.ts'
 import type { StateView } from './view.ts'
@@ -13,6 +16,9 @@ export function stateOf(object: KubeObject, snapshot: StateView, now: number): S
     case 'Pod': return podStateIn(object as Pod, snapshot, now)
     case 'Deployment': return deploymentState(object as Deployment, snapshot, now)
     case 'ReplicaSet': return replicaSetState(object as ReplicaSet, snapshot, now)
+    case 'ReplicationController': return replicationControllerState(object as ReplicationController, snapshot, now)
+    case 'StatefulSet': return statefulSetState(object as StatefulSet, snapshot, now)
+    case 'DaemonSet': return daemonSetState(object as DaemonSet, snapshot, now)
     case 'Service': return serviceState(object as Service, snapshot)
     case 'Node': return nodeState(object as Node, now)
   }
@@ -20,13 +26,15 @@ export function stateOf(object: KubeObject, snapshot: StateView, now: number): S
   return { mark: 'ready', say: 'there' }
 }
 
+const running: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Pod'])
+
 /** Of an app: its worst part speaks; a Service that merely waits for its Pods adds nothing to what the Pods say. */
 export function appState(parts: readonly KubeObject[], snapshot: StateView, now: number): StateWords & { ready: number; wanted: number } {
   let worst: StateWords | undefined
   let ready = 0
   let wanted = 0
   for (const part of parts) {
-    if (part.kind !== 'Deployment' && part.kind !== 'ReplicaSet' && part.kind !== 'Pod') continue
+    if (!running.has(part.kind)) continue
     if (part.kind !== 'Deployment' && part.metadata.ownerReferences?.some((owner) => owner.controller)) continue
     const state = stateOf(part, snapshot, now)
     if (!worst || worse(worst.mark, state.mark) > 0) worst = state
@@ -35,7 +43,7 @@ export function appState(parts: readonly KubeObject[], snapshot: StateView, now:
       if (state.mark === 'ready') ready++
       continue
     }
-    wanted += (part as Deployment | ReplicaSet).spec.replicas ?? 1
+    wanted += part.kind === 'DaemonSet' ? ((part as DaemonSet).status?.desiredNumberScheduled ?? 0) : ((part as Deployment | ReplicaSet | StatefulSet).spec.replicas ?? 1)
     ready += readyPods(part, snapshot)
   }
   if (!worst) {

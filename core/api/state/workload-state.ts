@@ -78,7 +78,7 @@ const severity: Readonly<Record<StateWords['mark'], number>> = {
 }
 export const worse = (a: StateWords['mark'], b: StateWords['mark']): number => severity[b] - severity[a]
 
-const worstOf = (pods: readonly Pod[], snapshot: StateView, now: number): StateWords | undefined => {
+export const worstOf = (pods: readonly Pod[], snapshot: StateView, now: number): StateWords | undefined => {
   let worst: StateWords | undefined
   for (const pod of pods) {
     if (pod.metadata.deletionTimestamp !== undefined) continue
@@ -88,7 +88,7 @@ const worstOf = (pods: readonly Pod[], snapshot: StateView, now: number): StateW
   return worst
 }
 
-const troubled = (state: StateWords | undefined): state is StateWords =>
+export const troubled = (state: StateWords | undefined): state is StateWords =>
   state !== undefined && (state.mark === 'failing' || state.mark === 'unreachable' || state.mark === 'degraded' || state.mark === 'waiting')
 
 export function deploymentState(deployment: Deployment, snapshot: StateView, now: number): StateWords {
@@ -122,18 +122,21 @@ export function deploymentState(deployment: Deployment, snapshot: StateView, now
 
 const floorWords = (floor: number): string => (floor === 0 ? 'none stays ready meanwhile' : `never fewer than ${floor} ready`)
 
-function trouble(worst: StateWords, ready: number, wanted: number, rollout: Rollout | undefined): StateWords {
+export function trouble(worst: StateWords, ready: number, wanted: number, rollout: Rollout | undefined): StateWords {
   const rest = ready > 0 ? `${ready} of ${wanted} ${rollout ? 'keep serving' : 'ready'}` : undefined
   const why = [worst.why, rest].filter((part) => part !== undefined).join('; ')
   const mark = worst.mark === 'failing' && ready >= wanted && !rollout ? 'degraded' : worst.mark
   return { mark, say: worst.say, ...(why === '' ? {} : { why }) }
 }
 
-export function replicaSetState(set: ReplicaSet, snapshot: StateView, now: number): StateWords {
+export const replicaSetState = (set: ReplicaSet, snapshot: StateView, now: number): StateWords => replicasState(set, 'kept for going back', snapshot, now)
+
+/** Of whatever keeps a number of Pods; `none` says what it is without any. */
+export function replicasState(set: Pick<ReplicaSet, 'metadata' | 'status'> & { spec: { replicas?: number } }, none: string, snapshot: StateView, now: number): StateWords {
   const wanted = set.spec.replicas ?? 1
   const pods = snapshot.ownedBy<Pod>(set.metadata.uid, 'Pod')
   const ready = pods.filter(podIsReady).length
-  if (wanted === 0 && pods.length === 0) return { mark: 'finished', say: 'kept for going back' }
+  if (wanted === 0 && pods.length === 0) return { mark: 'finished', say: none }
   const worst = worstOf(pods, snapshot, now)
   if (troubled(worst)) return trouble(worst, ready, wanted, undefined)
   const refused = set.status?.conditions?.find((c) => c.type === 'ReplicaFailure' && c.status === 'True')

@@ -21,7 +21,7 @@ import type { LabelSelector } from '../../api/types/meta.ts'
 import { clone, isObject } from '../../base/json.ts'
 import type { Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { canonical, shortHash } from '../canonical.ts'
+import { canonical, inOrder, shortHash } from '../canonical.ts'
 import { adopt, controllerReference, isControlledBy, release } from '../ownership.ts'
 import { count } from '../words.ts'
 
@@ -64,7 +64,7 @@ const byNumber = (a: ControllerRevision, b: ControllerRevision): number =>
 export const nextNumber = (revisions: readonly ControllerRevision[]): number => (revisions.at(-1)?.revision ?? 0) + 1
 
 /** What a revision keeps: a strategic merge patch that puts the template back. */
-export const revisionData = (template: PodTemplateSpec): Readonly<Record<string, unknown>> => ({ spec: { template: { ...template, $patch: 'replace' } } })
+export const revisionData = (template: PodTemplateSpec): Readonly<Record<string, unknown>> => ({ spec: { template: inOrder({ ...template, $patch: 'replace' }) } })
 
 export function templateOf({ data }: Pick<ControllerRevision, 'data'>): PodTemplateSpec | undefined {
   const spec = isObject(data) ? data['spec'] : undefined

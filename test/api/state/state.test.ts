@@ -124,3 +124,22 @@ test('numbers as sentences say them', () => {
   assert.deepEqual([goDuration('2m40s'), goDuration('10s'), goDuration('x')], [160_000, 10_000, undefined])
   assert.deepEqual([shortImage('ghcr.io/a/b:1.2'), imageVersion('localhost:5000/nginx'), imageVersion('nginx@sha256:0123456789'), imageVersion('nginx:1.26')], ['b:1.2', 'latest', '01234567', '1.26'])
 })
+
+test('a DaemonSet and a ReplicationController', () => {
+  const make = new Maker(now)
+  const counts = { desiredNumberScheduled: 3, currentNumberScheduled: 3, numberReady: 3, updatedNumberScheduled: 3, numberMisscheduled: 0, observedGeneration: 1 }
+  const daemons = (status: Record<string, unknown>, updateStrategy = 'RollingUpdate', generation = 1) => {
+    const ds = make.add('DaemonSet', 'apps/v1', 'default', 'agent', { spec: { updateStrategy: { type: updateStrategy }, template: { spec: { containers: [{ name: 'main', image: 'agent:2' }] } } }, status: { ...counts, ...status } }, { generation })
+    make.add('Pod', 'v1', 'default', 'agent-a', { spec: { nodeName: 'n1', containers: [{ name: 'main', image: 'agent:1' }] }, status: make.ready('agent:1') }, { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: ds.metadata.uid, controller: true }] })
+    const { mark, say, why } = stateOf(ds, view(make), now)
+    return [mark, say, why]
+  }
+  assert.deepEqual(daemons({}), ['ready', '3 of 3 ready', undefined])
+  assert.deepEqual(daemons({ updatedNumberScheduled: 1, numberReady: 2 }), ['moving', 'rolling out 2', '1 of 3 replaced'])
+  assert.deepEqual(daemons({ updatedNumberScheduled: 2 }, 'OnDelete'), ['ready', '3 of 3 ready', '1 Pod is old until somebody deletes it'])
+  assert.deepEqual(daemons({ numberReady: 2 }), ['moving', '2 of 3 ready', '3 nodes suit it'])
+  assert.deepEqual(daemons({ numberMisscheduled: 1 }), ['ready', '3 of 3 ready', '1 more on nodes that no longer suit'])
+  assert.deepEqual(daemons({}, 'RollingUpdate', 2), ['moving', 'changing', undefined])
+  const rc = make.add('ReplicationController', 'v1', 'default', 'rc', { spec: { replicas: 0 }, status: { replicas: 0 } })
+  assert.equal(stateOf(rc, view(make), now).say, 'scaled to 0')
+})
