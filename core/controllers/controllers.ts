@@ -74,7 +74,7 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     serviceIp,
     releasedIp,
     namespaces(kinds.filter(({ scope }) => scope === 'Namespaced')),
-    garbageCollection(kinds.filter((kind) => !kind.outsideGarbageCollection).map(({ kind, scope }) => ({ kind, namespaced: scope === 'Namespaced' }))),
+    garbageCollection(kinds.filter((kind) => !kind.outsideGarbageCollection).map(({ kind, group, scope }) => ({ kind, group, namespaced: scope === 'Namespaced' }))),
     resourceQuotas(kinds.filter(({ scope }) => scope === 'Namespaced')),
     deployment,
     replicaSet,

@@ -16,11 +16,18 @@ const orphan = 'orphan'
 /** Kinds that take part: stored, listable and deletable, without Events. */
 export interface Collectable {
   readonly kind: string
+  /** '' for the core group. */
+  readonly group: string
   readonly namespaced: boolean
 }
 
+/** Owners are known by group and kind: another group may have a kind of the same name. */
+type Known = ReadonlyMap<string, boolean>
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')
+const groupKind = (group: string, kind: string): string => `${group}/${kind}`
+
 export const garbageCollection = (collectables: readonly Collectable[]) => {
-  const namespaced = new Map(collectables.map((item) => [item.kind, item.namespaced]))
+  const known: Known = new Map(collectables.map(({ group, kind, namespaced }) => [groupKind(group, kind), namespaced]))
   const kinds = collectables.map(({ kind }) => kind)
   return defineController<KubeObject>({
     name: 'garbage-collector-controller',
@@ -52,7 +59,7 @@ export const garbageCollection = (collectables: readonly Collectable[]) => {
         if (finalizers.includes(foreground)) return clear(object, snapshot)
         return nothing({ code: 'Leaving', say: 'nothing to do', why: 'the object is being deleted already' })
       }
-      return judge(object, snapshot, namespaced)
+      return judge(object, snapshot, known)
     },
   })
 }
@@ -68,10 +75,10 @@ const bondsChanged = ({ object, previous }: WatchEvent): boolean =>
 /** The state of an owner, seen from what it owns. */
 type Bond = 'solid' | 'absent' | 'waiting'
 
-function judge(object: KubeObject, snapshot: Snapshot, namespaced: ReadonlyMap<string, boolean>): Plan {
+function judge(object: KubeObject, snapshot: Snapshot, known: Known): Plan {
   const { ownerReferences = [], resourceVersion, finalizers = [] } = object.metadata
   if (ownerReferences.length === 0) return nothing({ code: 'Unowned', say: 'nothing to do', why: 'it has no owner' })
-  const bonds = ownerReferences.map((reference) => ({ reference, bond: bondOf(object, reference, snapshot, namespaced) }))
+  const bonds = ownerReferences.map((reference) => ({ reference, bond: bondOf(object, reference, snapshot, known) }))
   const solid = bonds.filter(({ bond }) => bond === 'solid')
   const broken = bonds.filter(({ bond }) => bond !== 'solid').map(({ reference }) => reference)
   const notes = invalidOwners(object, ownerReferences, snapshot)
@@ -98,21 +105,22 @@ function judge(object: KubeObject, snapshot: Snapshot, namespaced: ReadonlyMap<s
     if (dependents.some((dependent) => isLeaving(dependent) && dependent.metadata.finalizers?.includes(foreground))) {
       steps.push({ do: 'patch', ref: refOf(object), patch: { metadata: { ownerReferences: ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false })) } }, because })
     }
-    steps.push({ do: 'delete', ref: refOf(object), propagationPolicy: 'Foreground', because })
+    // The patch before made it another state.
+    steps.push({ do: 'delete', ref: refOf(object), propagationPolicy: 'Foreground', because, ...(steps.length > notes.length ? {} : { resourceVersion }) })
     return { steps, because }
   }
   const propagationPolicy = finalizers.includes(orphan) ? 'Orphan' : finalizers.includes(foreground) ? 'Foreground' : 'Background'
-  return { steps: [...notes, { do: 'delete', ref: refOf(object), propagationPolicy, because }], because }
+  return { steps: [...notes, { do: 'delete', ref: refOf(object), propagationPolicy, resourceVersion, because }], because }
 }
 
-function bondOf(object: KubeObject, reference: OwnerReference, snapshot: Snapshot, namespaced: ReadonlyMap<string, boolean>): Bond {
-  const ownerNamespaced = namespaced.get(reference.kind)
+function bondOf(object: KubeObject, reference: OwnerReference, snapshot: Snapshot, known: Known): Bond {
+  const ownerNamespaced = known.get(groupKind(groupOf(reference.apiVersion), reference.kind))
   // Of a kind that is not served here nothing can be said, least of all that it is gone.
   if (ownerNamespaced === undefined) return 'solid'
   // Invalid, and upstream leaves such an object alone: the namespace of the owner cannot be known.
   if (ownerNamespaced && object.metadata.namespace === undefined) return 'solid'
   const owner = snapshot.byUid(reference.uid)
-  if (!owner || owner.kind !== reference.kind || owner.metadata.name !== reference.name || (ownerNamespaced && owner.metadata.namespace !== object.metadata.namespace)) return 'absent'
+  if (!owner || owner.kind !== reference.kind || groupOf(owner.apiVersion) !== groupOf(reference.apiVersion) || owner.metadata.name !== reference.name || (ownerNamespaced && owner.metadata.namespace !== object.metadata.namespace)) return 'absent'
   return isLeaving(owner) && owner.metadata.finalizers?.includes(foreground) && reference.blockOwnerDeletion ? 'waiting' : 'solid'
 }
 

@@ -7,7 +7,6 @@ import type { Namespace, NamespaceCondition } from '../api/types/core.ts'
 import { defineController } from '../loop/controller.ts'
 import { nothing, type Reason, type Step } from '../loop/plan.ts'
 import { equal } from '../base/json.ts'
-import { withCondition } from './status-patch.ts'
 import { count, enumerate } from './words.ts'
 
 /** A namespaced kind, with the names that conditions use for it. */
@@ -18,6 +17,7 @@ export interface Content {
 }
 
 const finalizer = 'kubernetes'
+const contentFailure = 'NamespaceDeletionContentFailure'
 const good: Readonly<Record<string, readonly [reason: string, message: string]>> = {
   NamespaceDeletionDiscoveryFailure: ['ResourcesDiscovered', 'All resources successfully discovered'],
   NamespaceDeletionGroupVersionParsingFailure: ['ParsedGroupVersions', 'All legacy kube types successfully parsed'],
@@ -63,7 +63,7 @@ export const namespaces = (contents: readonly Content[]) =>
           .map((object): Step => ({ do: 'delete', ref: refOf(object), propagationPolicy: 'Background', because: { ...because, say: `removed ${object.kind} ${object.metadata.name}` } })),
       )
       // While Pods are being waited for, upstream says nothing about what else remains.
-      const conditions = conditionsOf(ns, pods.length > 0 ? [] : turn, now)
+      const conditions = conditionsOf(ns, pods.length > 0 ? [] : turn, steps.length > 0, now)
       if (!equal(conditions, ns.status?.conditions ?? []) || ns.status?.phase !== 'Terminating') {
         steps.push({ do: 'patch', ref: refOf(ns), subresource: 'status', patch: { status: { phase: 'Terminating', conditions } }, because: { ...because, code: 'StatusUpdated' } })
       }
@@ -72,9 +72,18 @@ export const namespaces = (contents: readonly Content[]) =>
       }
       return { steps, because }
     },
+
+    onFailure({ object: ns, now }, { step, message }) {
+      if (!ns || step.do !== 'delete') return []
+      const condition = { type: contentFailure, status: 'True', reason: 'ContentDeletionFailed', message: `Failed to delete all resource types, 1 remaining: ${message}` }
+      const conditions = settled(ns.status?.conditions ?? [], condition, now)
+      const because: Reason = { code: 'ContentDeletionFailed', say: `could not remove ${step.ref.kind} ${step.ref.name}`, why: message, refs: [step.ref] }
+      return equal(conditions, ns.status?.conditions ?? []) ? [] : [{ do: 'patch', ref: refOf(ns), subresource: 'status', patch: { status: { conditions } }, because }]
+    },
   })
 
-function conditionsOf(ns: Namespace, left: readonly { content: Content; objects: readonly KubeObject[] }[], now: number): readonly NamespaceCondition[] {
+/** `keepFailure`: what could not be deleted is about to be tried again. */
+function conditionsOf(ns: Namespace, left: readonly { content: Content; objects: readonly KubeObject[] }[], keepFailure: boolean, now: number): readonly NamespaceCondition[] {
   const bad = new Map<string, readonly [string, string]>()
   if (left.length > 0) {
     const texts = left.map(({ content, objects }) => `${content.plural}.${content.group} has ${objects.length} resource instances`).sort()
@@ -86,15 +95,21 @@ function conditionsOf(ns: Namespace, left: readonly { content: Content; objects:
       bad.set('NamespaceFinalizersRemaining', ['SomeFinalizersRemain', `Some content in the namespace has finalizers remaining: ${kept.join(', ')}`])
     }
   }
-  let conditions: readonly NamespaceCondition[] = ns.status?.conditions ?? []
-  for (const [type, fine] of Object.entries(good)) {
-    const [reason, message] = bad.get(type) ?? fine
-    const before = conditions.find((condition) => condition.type === type)
-    const status = bad.has(type) ? 'True' : 'False'
-    const next = { type, status, reason, message, lastTransitionTime: timestamp(now) }
-    // The numbers in a message change while its reason stays.
-    if (before && before.status === status && before.reason === reason) conditions = conditions.map((condition) => (condition === before ? { ...before, message } : condition))
-    else conditions = withCondition(conditions, next)
+  const before = ns.status?.conditions ?? []
+  if (keepFailure) {
+    const failed = before.find(({ type, status }) => type === contentFailure && status === 'True')
+    if (failed) bad.set(contentFailure, [failed.reason ?? '', failed.message ?? ''])
   }
-  return conditions
+  return Object.entries(good).reduce<readonly NamespaceCondition[]>((conditions, [type, fine]) => {
+    const [reason, message] = bad.get(type) ?? fine
+    return settled(conditions, { type, status: bad.has(type) ? 'True' : 'False', reason, message }, now)
+  }, before)
+}
+
+/** In its place, with a new time where the status changes. */
+function settled(conditions: readonly NamespaceCondition[], next: NamespaceCondition, now: number): readonly NamespaceCondition[] {
+  const before = conditions.find(({ type }) => type === next.type)
+  const lastTransitionTime = before?.status === next.status && before.lastTransitionTime ? before.lastTransitionTime : timestamp(now)
+  const full = { ...next, lastTransitionTime }
+  return before ? conditions.map((condition) => (condition === before ? full : condition)) : [...conditions, full]
 }

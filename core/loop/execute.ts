@@ -99,6 +99,7 @@ async function perform(step: Step, { client, led }: Execution): Promise<KubeObje
       await client.delete(step.ref, {
         because,
         ...(step.ref.uid === undefined ? {} : { uid: step.ref.uid }),
+        ...(step.resourceVersion === undefined ? {} : { resourceVersion: step.resourceVersion }),
         ...(step.propagationPolicy === undefined ? {} : { propagationPolicy: step.propagationPolicy }),
         ...(step.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: step.gracePeriodSeconds }),
       })

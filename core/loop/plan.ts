@@ -20,7 +20,7 @@ export interface Reason {
 export type Step = { readonly because: Reason } & (
   | { readonly do: 'create'; readonly object: NewObject; /** An existing object of that name is fine. */ readonly tolerateExisting?: boolean }
   | { readonly do: 'patch'; readonly ref: Ref; /** RFC 7386; metadata.resourceVersion makes it conditional. */ readonly patch: Readonly<Record<string, unknown>>; readonly subresource?: string }
-  | { readonly do: 'delete'; readonly ref: Ref; readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'; readonly gracePeriodSeconds?: number }
+  | { readonly do: 'delete'; readonly ref: Ref; readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'; readonly gracePeriodSeconds?: number; /** Only in this very state. */ readonly resourceVersion?: string }
   /** Only records a Kubernetes Event (because.event) and the decision. */
   | { readonly do: 'note'; readonly ref: Ref }
 )
