@@ -25,14 +25,17 @@ import { listWatch } from './loop/list-watch.ts'
 import { Recorder } from './loop/recorder.ts'
 import { reflect } from './loop/reflector.ts'
 import { Runner } from './loop/runner.ts'
+import { metricsApi } from './metrics-api.ts'
 import { Forwards } from './network/ports/forwards.ts'
 import { parseResolvConf } from './network/dns/forward.ts'
 import { apiAddress, clusterDomain, dnsAddress, gatewayAddress } from './network/ranges.ts'
 import { withdrawn } from './network/withdrawal.ts'
 import { NodeAgents } from './node/agents.ts'
 import { NodePodAccess } from './node/pod-access.ts'
+import { VolumeReclaimer } from './node/volumes/reclaimer.ts'
 import { DockerRuntime } from './node/runtime/docker.ts'
 import { SimulatedRuntime } from './node/runtime/simulated.ts'
+import { UsageMeter } from './node/usage/usage-meter.ts'
 import type { Options } from './options.ts'
 import { PodNetwork, serverNames } from './pod-network.ts'
 import { rangesOf } from './pod-ranges.ts'
@@ -114,7 +117,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
   keepHistory(store, clock, scope, log)
   const authority = await openAuthority({ directory: home.certificates, names: serverNames(ranges), now: clock.now() })
   const tokenKey = new TokenKey(authority.tokenKeyPem)
-  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, services: { addresses: ranges.services, nodePorts }, tokenKey })
+  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, services: { addresses: ranges.services, nodePorts }, tokenKey, derived: metricsApi(() => ({ meter, snapshot: cache, signal: scope.signal })) })
   await registry.ready
   const clientFor = (actor: string, user: User = partOfCluster(actor)) => localClient({ registry, actor, user })
 
@@ -133,6 +136,8 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
     engine.kind === 'docker'
       ? new DockerRuntime({ host: engine.host, cluster: identity.id, podCidr: ranges.pods, cache: home.cache, clock, log })
       : new SimulatedRuntime({ clock, nodes: engine.count })
+  const meter = new UsageMeter({ runtime, clock, log, wanted: () => cache.list('HorizontalPodAutoscaler').length > 0 })
+  meter.start(scope)
   const agents = new NodeAgents({
     runtime,
     nodes: nodeNames(engine, hostname()),
@@ -151,6 +156,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
     },
   })
   const pods = new NodePodAccess(runtime, cache)
+  new VolumeReclaimer({ runtime, client: clientFor('node:volumes'), cache, recorder, clock, log }).start(scope)
 
   const docs = lazily(() => JSON.parse(readFileSync(context.docs, 'utf8')) as Docs, noDocs)
   const documents = lazily(() => openApi(registry.faces, kubernetesFacts, docs()))
@@ -178,7 +184,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
   const network = runtime instanceof DockerRuntime ? new PodNetwork({ cluster: identity.id, ranges, runtime, cache, api, clock, log }) : undefined
   const runner = new Runner({ cache, clientFor: (actor) => clientFor(actor), clock, log, decisions, recorder })
   const apiServer = { address: gatewayAddress(ranges), port: api.port, clusterIP: apiAddress(ranges) }
-  const loops = [runner.run(controllers({ kinds: stored, certificate: authority.caPem, apiServer, serviceCidrs: [ranges.services], secretToken: (...about) => tokenKey.sign(secretClaims(...about)) }), scope.signal), scheduler.run(scope.signal)]
+  const loops = [runner.run(controllers({ kinds: stored, volumeFolders: home.volumes, usage: meter, certificate: authority.caPem, apiServer, serviceCidrs: [ranges.services], secretToken: (...about) => tokenKey.sign(secretClaims(...about)) }), scope.signal), scheduler.run(scope.signal)]
   scope.add('loops', () => Promise.all(loops).then(() => recorder.flush()))
 
   const you = userInfo().username

@@ -54,6 +54,10 @@ export class Home {
   get pods(): string {
     return join(this.path, 'pods')
   }
+  /** Folders of the storage class `hostpath`. */
+  get volumes(): string {
+    return join(this.path, 'volumes')
+  }
 
   identity(): Identity {
     const stored = this.#read<Identity>('identity.json')

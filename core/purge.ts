@@ -21,6 +21,7 @@ export async function purge(options: Options, log: Logger): Promise<string> {
     await runtime.prepare()
     if (runtime.lacks === undefined) await removeRules(runtime, identity.id)
     await runtime.removeTree(home.pods).catch(() => {})
+    await runtime.removeTree(home.volumes).catch(() => {})
     await runtime.purge()
     runtime.close()
   }

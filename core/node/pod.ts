@@ -149,6 +149,8 @@ export interface Volume {
   secret?: { secretName?: string; optional?: boolean; items?: KeyToPath[]; defaultMode?: number }
   downwardAPI?: { items?: DownwardItem[]; defaultMode?: number }
   projected?: { sources?: Projection[]; defaultMode?: number }
+  persistentVolumeClaim?: { claimName: string; readOnly?: boolean }
+  ephemeral?: object
   [other: string]: unknown
 }
 

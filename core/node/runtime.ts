@@ -203,6 +203,12 @@ export interface Runtime {
   remove(id: string): Promise<void>
   createMemoryVolume(name: string, options: { sizeBytes?: number; pod: PodId; node: string }): Promise<void>
   removeVolumes(podUid: string): Promise<void>
+  /** Makes a volume that outlives Pods unless it is there; with a group, its root belongs to the group. `about` is for people who look at the engine. */
+  ensureVolume(name: string, options: { about: Readonly<Record<string, string>>; group?: number }): Promise<void>
+  /** A folder (made where it is missing) or file of such a volume, as a path on the engine's machine. */
+  volumeFolder(name: string, path: string): Promise<string>
+  /** Conflict while a container has it; one that is gone already is fine. */
+  removeVolume(name: string): Promise<void>
   /** Removes a folder tree that containers wrote as other users. */
   removeTree(path: string): Promise<void>
   update(id: string, resources: ContainerSpec['resources']): Promise<void>

@@ -148,7 +148,7 @@ export class Starter {
     const found = await this.#images.get(pod, container, signal)
     const prepared = this.#prepared ?? (await this.#prepare(pod, podIP))
     const env = environment(container, { pod, podIP, hostIP, snapshot, allocatable })
-    const mounts = [...(await containerMounts(container, prepared, env, runtime.mountsFiles)), ...(await this.#ownMounts(container, action.attempt))]
+    const mounts = [...(await containerMounts(container, prepared, env, runtime)), ...(await this.#ownMounts(container, action.attempt))]
     // What was made under this number and never ran.
     if (action.after?.state === 'created') await runtime.remove(action.after.id)
     const id = await runtime.createContainer(containerSpec({ pod, node, sandbox, action, image: found.image, env, mounts, machineMemoryBytes }))

@@ -5,6 +5,8 @@ export interface TarEntry {
   mode: number
   type: 'file' | 'directory' | 'link'
   content?: Uint8Array
+  /** Owner's group; root's without. */
+  group?: number
   /** Of a link. */
   target?: string
 }
@@ -37,7 +39,7 @@ function header(entry: TarEntry, size: number): Uint8Array {
   text(0, name)
   octal(100, 8, entry.mode)
   octal(108, 8, 0)
-  octal(116, 8, 0)
+  octal(116, 8, entry.group ?? 0)
   octal(124, 12, size)
   octal(136, 12, 0) // a constant time: equal content gives an equal archive
   text(148, '        ')

@@ -17,6 +17,7 @@ import { purge } from './docker/purge.ts'
 import { startErrorExitCode } from './docker/observe.ts'
 import { ContainerTable } from './docker/table.ts'
 import { sampleUsage } from './docker/usage.ts'
+import { EngineVolumes } from './docker/volumes.ts'
 
 export interface DockerOptions {
   /** As in DOCKER_HOST. */
@@ -40,6 +41,7 @@ export class DockerRuntime implements Runtime {
   readonly #options: DockerOptions
   readonly #connection: Connection
   readonly #table = new ContainerTable()
+  readonly #volumes: EngineVolumes
   readonly #tty = new Map<string, boolean>()
   #image: NodeImage | undefined
   #hairpinDue = false
@@ -51,6 +53,7 @@ export class DockerRuntime implements Runtime {
     this.bridge = bridgeName(options.cluster)
     this.networkName = networkName(options.cluster)
     this.helper = new Helper(this.#connection, options.cluster, () => this.#nodeImage())
+    this.#volumes = new EngineVolumes(this.#connection, options.cluster, () => this.#nodeImage())
   }
 
   /** What does not work for lack of tools, where so; known after prepare. */
@@ -208,6 +211,18 @@ export class DockerRuntime implements Runtime {
   async removeVolumes(podUid: string): Promise<void> {
     const { Volumes } = await this.#connection.call((docker) => docker.listVolumes({ filters: JSON.stringify({ label: [`${label.podUid}=${podUid}`, `${label.cluster}=${this.#options.cluster}`] }) }))
     await Promise.all((Volumes ?? []).map(({ Name }) => this.#connection.call((docker) => docker.getVolume(Name).remove())))
+  }
+
+  ensureVolume(name: string, { about, group }: { about: Readonly<Record<string, string>>; group?: number }): Promise<void> {
+    return this.#volumes.ensure(name, about, group)
+  }
+
+  volumeFolder(name: string, path: string): Promise<string> {
+    return this.#volumes.folder(name, path)
+  }
+
+  removeVolume(name: string): Promise<void> {
+    return this.#volumes.remove(name)
   }
 
   async removeTree(path: string): Promise<void> {

@@ -8,6 +8,9 @@
  *   simulate.orrery.dev/stop-ms        how long it takes to stop when asked (default 0; killed when the grace is over: 137)
  *   simulate.orrery.dev/ready-after-ms until then it refuses connections, and commands in it fail
  *   simulate.orrery.dev/fails          `start`: it can't be started
+ *   simulate.orrery.dev/cpu            what it uses, e.g. `200m` (default 1m)
+ *   simulate.orrery.dev/shared-cpu     `web=2`: so much of CPU in all, in equal parts, is used by the containers that name the same load
+ *   simulate.orrery.dev/memory         e.g. `64Mi` (default 1Mi)
  */
 import { Duplex, PassThrough } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
@@ -16,6 +19,7 @@ import type { ContainerSpec, EngineInfo, ExecSession, LogOptions, PullProgress, 
 import { simulatePrefix } from '../pod.ts'
 import { EventFeed } from './simulated/feed.ts'
 import { answerHttp } from './simulated/answer.ts'
+import { loadOf, SimulatedLoad, type Load } from './simulated/load.ts'
 
 export interface SimulatedOptions {
   clock: Clock
@@ -47,6 +51,7 @@ interface Behaviour {
   stopMs: number
   readyAfterMs: number
   failsToStart: boolean
+  load?: Load
 }
 
 const killedExitCode = 137
@@ -55,12 +60,15 @@ export class SimulatedRuntime implements Runtime {
   readonly kind = 'simulated'
   readonly scheme = 'simulated'
   readonly mountsFiles = false
+  /** Names of the volumes that outlive Pods. */
+  readonly volumes = new Set<string>()
   readonly #options: Required<SimulatedOptions>
   readonly #byId = new Map<string, Simulated>()
   readonly #byPod = new Map<string, Set<Simulated>>()
   readonly #images = new Map<string, RuntimeImage>()
   readonly #nodes = new Map<string, string>()
   readonly #feeds = new Set<EventFeed>()
+  readonly #load = new SimulatedLoad()
   #serial = 0
   #addresses = 0
   #reachable = true
@@ -209,6 +217,18 @@ export class SimulatedRuntime implements Runtime {
   async removeVolumes(): Promise<void> {
     this.#answer()
   }
+  async ensureVolume(name: string): Promise<void> {
+    this.#answer()
+    this.volumes.add(name)
+  }
+  async volumeFolder(name: string, path: string): Promise<string> {
+    this.#answer()
+    return `/${name}/${path}`
+  }
+  async removeVolume(name: string): Promise<void> {
+    this.#answer()
+    this.volumes.delete(name)
+  }
   async removeTree(): Promise<void> {
     this.#answer()
   }
@@ -248,11 +268,9 @@ export class SimulatedRuntime implements Runtime {
   }
 
   async usage(ids: readonly string[]): Promise<Usage[]> {
-    const nowMs = this.#options.clock.now()
-    return ids.flatMap((containerId) => {
-      const container = this.#byId.get(containerId)?.container
-      return container?.state === 'running' ? [{ containerId, cpuNanos: (nowMs - (container.startedMs ?? nowMs)) * 1000, memoryBytes: 2 ** 20, atMs: nowMs }] : []
-    })
+    const running = [...this.#byId.values()].filter(({ container }) => container.kind !== 'sandbox' && container.state === 'running')
+    const samples = this.#load.sample(running.map(({ container, behaviour }) => ({ id: container.id, startedMs: container.startedMs ?? container.createdMs, load: behaviour.load })), this.#options.clock.now())
+    return ids.flatMap((id) => samples.get(id) ?? [])
   }
 
   #add(who: Omit<RuntimeContainer, 'id' | 'state' | 'createdMs'>, behaviour: Behaviour, ip: string | undefined): string {
@@ -279,6 +297,7 @@ export class SimulatedRuntime implements Runtime {
       stopMs: number('stop-ms') ?? 0,
       readyAfterMs: number('ready-after-ms') ?? 0,
       failsToStart: text('fails') === 'start',
+      load: loadOf(text('cpu'), text('shared-cpu'), text('memory')),
     }
   }
 

@@ -4,11 +4,14 @@
  */
 import { chmod, chown, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
+import { storageAnnotation } from '../../api/kinds/storage/names.ts'
+import { engineVolume, localProvisioners } from '../../api/storage/local-storage.ts'
 import { quantityValue } from '../../api/quantity.ts'
 import { ConfigError, expand } from '../environment.ts'
 import type { Container, Pod, Volume } from '../pod.ts'
-import type { Mount, Runtime } from '../runtime.ts'
+import { RuntimeError, type Mount, type Runtime } from '../runtime.ts'
 import { writeContent } from './atomic.ts'
+import { claimedVolume, isClaimed } from './claims.ts'
 import { hasContent, volumeContent, VolumeError, type ContentFacts } from './content.ts'
 
 export type Prepared = ReadonlyMap<string, { source: string; readOnly: boolean }>
@@ -33,7 +36,7 @@ export async function prepareVolumes(runtime: Runtime, folders: PodFolders, fact
   const { pod } = facts
   const prepared = new Map<string, { source: string; readOnly: boolean }>()
   const group = pod.spec.securityContext?.fsGroup
-  if (!runtime.mountsFiles) return pretendVolumes(folders, facts)
+  if (!runtime.mountsFiles) return pretendVolumes(runtime, folders, facts, node)
   await mkdir(join(folders.root, 'volumes'), { recursive: true })
   for (const volume of pod.spec.volumes ?? []) {
     const folder = join(folders.root, 'volumes', volume.name)
@@ -52,6 +55,8 @@ export async function prepareVolumes(runtime: Runtime, folders: PodFolders, fact
       await chmod(folder, group === undefined ? 0o777 : 0o2777)
       if (group !== undefined) await chown(folder, process.getuid?.() ?? 0, group).catch(() => {})
       prepared.set(volume.name, { source: folder, readOnly: false })
+    } else if (isClaimed(volume)) {
+      prepared.set(volume.name, await mountClaim(runtime, volume, facts, node))
     } else {
       const type = Object.keys(volume).find((key) => key !== 'name')
       throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : volumes of type ${type} are not offered by this node`)
@@ -61,14 +66,44 @@ export async function prepareVolumes(runtime: Runtime, folders: PodFolders, fact
 }
 
 /** Without files, sources must still be there. */
-async function pretendVolumes(folders: PodFolders, facts: ContentFacts): Promise<Prepared> {
+async function pretendVolumes(runtime: Runtime, folders: PodFolders, facts: ContentFacts, node: string): Promise<Prepared> {
   const prepared = new Map<string, { source: string; readOnly: boolean }>()
   const pretended: ContentFacts = { ...facts, token: async () => ({ token: '', renewAtMs: Infinity }) }
   for (const volume of facts.pod.spec.volumes ?? []) {
     if (hasContent(volume)) await volumeContent(volume, pretended)
+    if (isClaimed(volume)) {
+      prepared.set(volume.name, await mountClaim(runtime, volume, facts, node))
+      continue
+    }
     prepared.set(volume.name, { source: join(folders.root, 'volumes', volume.name), readOnly: hasContent(volume) })
   }
   return prepared
+}
+
+/** What a claim stands for: a volume of the engine, or a folder of the machine. */
+async function mountClaim(runtime: Runtime, volume: Volume, { pod, snapshot }: ContentFacts, node: string): Promise<{ source: string; readOnly: boolean }> {
+  const { volume: persistent, claim, readOnly } = claimedVolume(pod, volume, node, snapshot)
+  const group = pod.spec.securityContext?.fsGroup
+  const engine = engineVolume(persistent)
+  if (engine !== undefined) {
+    await runtime.ensureVolume(engine, { about: { 'orrery.dev/claim': `${claim.metadata.namespace}/${claim.metadata.name}`, 'orrery.dev/volume': persistent.metadata.name }, ...(group === undefined ? {} : { group }) })
+    return { source: engine, readOnly }
+  }
+  const { local, hostPath: folder } = persistent.spec
+  if (folder) return { source: runtime.mountsFiles ? await hostPath({ name: volume.name, hostPath: folder }) : folder.path, readOnly }
+  if (!local) throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : volume ${persistent.metadata.name} is of a type that this node does not offer`)
+  if (runtime.mountsFiles) await localFolder(volume.name, local.path, localProvisioners.has(persistent.metadata.annotations?.[storageAnnotation.provisionedBy] ?? ''), group)
+  return { source: local.path, readOnly }
+}
+
+/** A folder that somebody else provides must be there; one of ours is made at the first mount. */
+async function localFolder(volume: string, path: string, isOurs: boolean, group: number | undefined): Promise<void> {
+  const made = isOurs ? await mkdir(path, { recursive: true }) : undefined
+  if (!isOurs && !(await stat(path).catch(() => undefined))) throw new VolumeError(volume, `MountVolume.NewMounter initialization failed for volume "${volume}" : path "${path}" does not exist`)
+  if (made !== undefined) await chmod(path, 0o777)
+  if (group === undefined) return
+  await chown(path, process.getuid?.() ?? 0, group).catch(() => {})
+  await chmod(path, 0o2777).catch(() => {})
 }
 
 /** Rewrites what is made from objects; returns the names of the volumes that changed. */
@@ -84,7 +119,7 @@ export async function refreshVolumes(folders: PodFolders, facts: ContentFacts): 
 /** The memory volumes that the sandbox holds open. */
 export const heldVolumes = (pod: Pod): string[] => (pod.spec.volumes ?? []).filter(inMemory).map((volume) => memoryVolume(pod, volume))
 
-export async function containerMounts(container: Container, prepared: Prepared, env: readonly { name: string; value: string }[], files: boolean): Promise<Mount[]> {
+export async function containerMounts(container: Container, prepared: Prepared, env: readonly { name: string; value: string }[], runtime: Pick<Runtime, 'mountsFiles' | 'volumeFolder'>): Promise<Mount[]> {
   const mounts: Mount[] = []
   for (const mount of container.volumeMounts ?? []) {
     const volume = prepared.get(mount.name)
@@ -92,16 +127,21 @@ export async function containerMounts(container: Container, prepared: Prepared, 
     const values = new Map(env.map(({ name, value }) => [name, value]))
     const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => values.get(name)) : mount.subPath
     if (mount.subPathExpr && /\$\(/.test(subPath!)) throw new ConfigError(`failed to expand subPathExpr for volumeMount "${mount.name}"`)
-    const source = subPath && files ? await subFolder(container, mount.name, volume.source, subPath) : volume.source
+    const source = subPath && runtime.mountsFiles ? await subFolder(container, mount.name, volume.source, subPath, runtime) : volume.source
     const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : undefined
     mounts.push({ source, target: mount.mountPath, readOnly: volume.readOnly || (mount.readOnly ?? false), ...(propagation ? { propagation } : {}) })
   }
   return mounts
 }
 
-async function subFolder(container: Container, volume: string, source: string, subPath: string): Promise<string> {
+async function subFolder(container: Container, volume: string, source: string, subPath: string, runtime: Pick<Runtime, 'volumeFolder'>): Promise<string> {
   const fail = () => new ConfigError(`failed to prepare subPath for volumeMount "${volume}" of container "${container.name}"`)
-  if (!source.startsWith('/') || subPath.startsWith('/') || subPath.split('/').includes('..')) throw fail()
+  if (subPath.startsWith('/') || subPath.split('/').includes('..')) throw fail()
+  if (!source.startsWith('/')) {
+    return runtime.volumeFolder(source, subPath).catch((error: unknown) => {
+      throw error instanceof RuntimeError && error.code === 'Refused' ? fail() : error
+    })
+  }
   const wanted = join(source, subPath)
   try {
     await realpath(wanted)
