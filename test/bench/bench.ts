@@ -16,10 +16,12 @@ import { idle } from './idle.ts'
 import { load } from './load.ts'
 import type { Figure } from './measure.ts'
 import { pods } from './pods.ts'
+import { scale } from './scale.ts'
+import { scheduling } from './scheduling.ts'
 import { start } from './start.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
-const benches: Record<string, () => Promise<Figure[]>> = { start, idle, load, pods, containers, browser }
+const benches: Record<string, () => Promise<Figure[]>> = { start, idle, load, pods, scheduling, scale, containers, browser }
 const chosen = process.argv.slice(2)
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
