@@ -21,6 +21,7 @@ import { ServiceAccountTokens } from './auth/service-account-tokens.ts'
 import { createObject } from './create.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { deleteObject } from './delete.ts'
+import { getDerived, listDerived, type DerivedKind } from './derived.ts'
 import type { Deleted } from './delete.ts'
 import { Entries } from './entries.ts'
 import { facesOf } from './faces.ts'
@@ -52,6 +53,8 @@ export interface RegistryOptions {
   /** Signs the tokens of service accounts. */
   readonly tokenKey?: TokenKey
   readonly identities?: Identities
+  /** Kinds that are told, not stored. */
+  readonly derived?: readonly DerivedKind[]
 }
 
 const defaultRanges: ServiceRanges = { addresses: '10.96.0.0/16', nodePorts: { from: 30_000, to: 32_767 } }
@@ -65,12 +68,14 @@ export class GenericRegistry implements Registry {
   readonly tokens?: ServiceAccountTokens
   readonly #byPath: ReadonlyMap<string, Face>
   readonly #byKind: ReadonlyMap<string, Face>
+  readonly #derived: ReadonlyMap<string, DerivedKind>
   readonly #watches: Watches
   /** Settled once the present state is known to admission. Writes wait for it. */
   readonly ready: Promise<void>
 
-  constructor({ store, clock, facts, kinds, admission, services = defaultRanges, identities = randomIdentities, tokenKey }: RegistryOptions) {
-    this.faces = facesOf(kinds)
+  constructor({ store, clock, facts, kinds, admission, services = defaultRanges, identities = randomIdentities, tokenKey, derived = [] }: RegistryOptions) {
+    this.faces = facesOf([...kinds, ...derived.map(({ definition }) => definition)])
+    this.#derived = new Map(derived.map((kind) => [kind.definition.kind, kind]))
     this.#byPath = new Map(this.faces.map((face) => [`${face.group}/${face.version}/${face.definition.plural}`, face]))
     this.#byKind = new Map(this.faces.filter((face) => face.toWire === undefined).map((face) => [face.definition.kind, face]))
     const entries = new Entries()
@@ -113,11 +118,14 @@ export class GenericRegistry implements Registry {
   }
 
   async get(face: Face, key: Key, params: { resourceVersion?: string; subresource?: string } = {}): Promise<Answer> {
+    const derived = this.#derived.get(face.definition.kind)
+    if (derived !== undefined) return getDerived(derived, face, key)
     return params.subresource === 'scale' ? getScale(this.machinery, face, key, params.resourceVersion) : getObject(this.machinery, face, key, params.resourceVersion)
   }
 
   async list(face: Face, params: ListParams): Promise<ListAnswer> {
-    return listObjects(this.machinery, face, params)
+    const derived = this.#derived.get(face.definition.kind)
+    return derived === undefined ? listObjects(this.machinery, face, params) : listDerived(derived, face, params, this.revision)
   }
 
   async watch(face: Face, params: WatchParams, onItems: (items: readonly WatchItem[]) => void, onEnd: (error: Error) => void): Promise<() => void> {

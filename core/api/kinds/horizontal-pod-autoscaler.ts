@@ -45,8 +45,6 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
       schema: 'io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler',
       toWire: (stored) => toVersion1(stored),
       fromWire: fromVersion1,
-      // Tables are printed from the stored form, whichever face was asked.
-      columns: columns.map((column) => ({ ...column, cell: (object, now) => column.cell(isVersion1(object) ? fromVersion1(object) : object, now) })),
     },
   ],
 
@@ -84,5 +82,3 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     { how: 'selects', optional: true, to: { kind: scaleTargetRef.kind, namespace: metadata.namespace ?? '', name: scaleTargetRef.name } },
   ],
 })
-
-const isVersion1 = ({ apiVersion }: { apiVersion: string }): boolean => apiVersion === 'autoscaling/v1'

@@ -1,0 +1,91 @@
+/**
+ * Each metric of an autoscaler: the number of Pods it asks for and its line in the status, or why it says nothing.
+ * Upstream: pkg/controller/podautoscaler/horizontal.go, computeReplicasForMetric. Custom and external metrics come from
+ * APIs that only aggregated servers offer; without one they fail in the words a client gets then.
+ */
+import { formatQuantity, parseQuantity, quantityMilli } from '../../api/quantity.ts'
+import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from '../../api/types/autoscaling-v2.ts'
+import type { Pod } from '../../api/types/core.ts'
+import type { LabelSelector } from '../../api/types/meta.ts'
+import type { UsageView } from '../../api/usage.ts'
+import { MetricError } from './metric-error.ts'
+import { requestsOf, usageOf } from './pod-metrics.ts'
+import { replicasForAverage, replicasForShare, type Proposal, type Tolerances } from './replica-calculator.ts'
+
+export interface MetricContext {
+  readonly autoscaler: HorizontalPodAutoscaler
+  readonly pods: readonly Pod[]
+  readonly replicas: number
+  readonly usage: UsageView
+  readonly now: number
+}
+
+export type MetricAnswer =
+  | { readonly replicas: number; readonly name: string; readonly status: MetricStatus }
+  /** `inner` is what the condition and the Event say, `message` what the summary says. */
+  | { readonly failed: string; readonly inner: string; readonly message: string }
+
+const defaultTolerance = 0.1
+
+export function tolerancesOf({ spec: { behavior } }: HorizontalPodAutoscaler): Tolerances {
+  const of = (text: string | undefined) => (text === undefined ? defaultTolerance : Number(parseQuantity(text).nano) / 1e9)
+  return { down: of(behavior?.scaleDown?.tolerance), up: of(behavior?.scaleUp?.tolerance) }
+}
+
+export function answerMetric(metric: MetricSpec, context: MetricContext): MetricAnswer {
+  const { resource, containerResource, pods, object, external } = metric
+  if (metric.type === 'Resource' && resource) {
+    return resourceAnswer(context, resource.name, '', resource.target, 'FailedGetResourceMetric', `failed to get ${resource.name} resource metric value`, (current) => ({ type: 'Resource', resource: { name: resource.name, current } }))
+  }
+  if (metric.type === 'ContainerResource' && containerResource) {
+    const { name, container, target } = containerResource
+    return resourceAnswer(context, name, container, target, 'FailedGetContainerResourceMetric', `failed to get ${container} container metric value`, (current) => ({ type: 'ContainerResource', containerResource: { name, container, current } }))
+  }
+  if (metric.type === 'Pods' && pods) return failure('FailedGetPodsMetric', `unable to get metric ${pods.metric.name}: ${noCustomMetrics}`, 'failed to get pods metric value')
+  if (metric.type === 'Object' && object) {
+    const { kind, name } = object.describedObject
+    // Upstream mixes up the order of the words here; clients see it so.
+    const inner = `unable to get metric ${object.metric.name}: ${kind} on ${context.autoscaler.metadata.namespace} ${name}/${noCustomMetrics}`
+    const perPod = object.target.type === 'AverageValue' ? `failed to get ${object.metric.name} object metric: ` : ''
+    return failure('FailedGetObjectMetric', inner, 'failed to get object metric value', perPod)
+  }
+  if (metric.type === 'External' && external) {
+    const { name, selector } = external.metric
+    const inner = `unable to get external metric ${context.autoscaler.metadata.namespace}/${name}/${goSelector(selector)}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
+    const how = external.target.averageValue === undefined ? `failed to get external metric ${name}: ` : `failed to get ${name} external metric: `
+    return failure('FailedGetExternalMetric', inner, `failed to get ${name} external metric value`, how)
+  }
+  const unknown = `unknown metric source type ${JSON.stringify(metric.type)}`
+  return { failed: 'InvalidMetricSourceType', inner: unknown, message: unknown }
+}
+
+const noCustomMetrics = 'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered'
+const failure = (failed: string, inner: string, outer: string, middle = ''): MetricAnswer => ({ failed, inner, message: `${outer}: ${middle}${inner}` })
+
+function resourceAnswer(context: MetricContext, resource: string, container: string, target: MetricTarget, failed: string, outer: string, statusOf: (current: MetricValueStatus) => MetricStatus): MetricAnswer {
+  const { autoscaler, pods, replicas, usage, now } = context
+  const { averageValue } = target
+  const plain = averageValue !== undefined
+  try {
+    const question = { pods, metrics: usageOf(pods, resource, container, usage), resource, replicas, tolerances: tolerancesOf(autoscaler), now }
+    const proposal = averageValue !== undefined ? replicasForAverage(question, quantityMilli(averageValue)) : replicasForShare(question, target.averageUtilization ?? 0, () => requestsOf(pods, resource, container))
+    const kind = container === '' ? 'resource' : 'container resource'
+    return { replicas: proposal.replicas, name: plain ? `${resource} resource` : `${resource} ${kind} utilization (percentage of request)`, status: statusOf(current(proposal, resource)) }
+  } catch (error) {
+    if (!(error instanceof MetricError)) throw error
+    return failure(failed, `failed to get ${resource} ${plain ? 'usage' : 'utilization'}: ${error.message}`, outer)
+  }
+}
+
+const current = ({ milli, percent }: Proposal, resource: string): MetricValueStatus => ({
+  ...(percent === undefined ? {} : { averageUtilization: percent }),
+  averageValue: formatQuantity({ nano: BigInt(milli) * 1_000_000n, format: resource === 'memory' ? 'BinarySI' : 'DecimalSI' }),
+})
+
+/** How Go prints a selector; without one it says nil. */
+function goSelector(selector: LabelSelector | undefined): string {
+  if (selector === undefined) return 'nil'
+  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`)
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.map(([key, value]) => `${key}: ${value},`).join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
+}
