@@ -18,6 +18,7 @@ import { Scope } from './base/scope.ts'
 import { controllers } from './controllers/controllers.ts'
 import { chooseEngine, nodeNames } from './engine.ts'
 import { Home } from './home.ts'
+import { openIngress } from './ingress.ts'
 import { localClient, storageKey } from './local-client.ts'
 import { Cache } from './loop/cache.ts'
 import { Decisions } from './loop/decisions.ts'
@@ -27,6 +28,7 @@ import { reflect } from './loop/reflector.ts'
 import { Runner } from './loop/runner.ts'
 import { metricsApi } from './metrics-api.ts'
 import { Forwards } from './network/ports/forwards.ts'
+import type { IngressService } from './network/ingress/ingress.ts'
 import { parseResolvConf } from './network/dns/forward.ts'
 import { apiAddress, clusterDomain, dnsAddress, gatewayAddress } from './network/ranges.ts'
 import { withdrawn } from './network/withdrawal.ts'
@@ -187,6 +189,8 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
   const loops = [runner.run(controllers({ kinds: stored, volumeFolders: home.volumes, usage: meter, certificate: authority.caPem, apiServer, serviceCidrs: [ranges.services], secretToken: (...about) => tokenKey.sign(secretClaims(...about)) }), scope.signal), scheduler.run(scope.signal)]
   scope.add('loops', () => Promise.all(loops).then(() => recorder.flush()))
 
+  const ingress = openIngress({ cache, client: clientFor('ingress'), pods, authority, options, reachable: engine.kind === 'docker', clock, log, scope })
+
   const you = userInfo().username
   const journal = await Journal.open(store, () => cache, scope, [you, adminSubject.commonName], (entry) => registry.machinery.entries.object(entry))
   const forwards = new Forwards({ cache, clock, log, dial: (pod, port) => pods.dial(targetOf(pod), port) })
@@ -200,7 +204,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
     startedMs,
     engine: () => ({ kind: engine.kind, name: agents.engineInfo.name === 'docker' ? `Docker ${agents.engineInfo.version}` : 'simulated', ...agents.engine, ...(engine.kind === 'simulated' && engine.why !== undefined ? { say: engine.why, lookedFor: [...engine.lookedFor] } : {}) }),
     store: () => (store.failure === undefined ? { state: 'ready', say: 'every acknowledged write is on disk' } : { state: 'read-only', say: store.failure }),
-    problems: () => problemsOf(network, runtime),
+    problems: () => problemsOf(network, runtime, ingress),
   })
   const usage = new UsageSampler(runtime)
   const handlers = windowHandlers({
@@ -289,8 +293,10 @@ async function publishKubeconfig(options: Options, home: Home, entry: ReturnType
   else await unmergeKubeconfig(userKubeconfig(), contextName)
 }
 
-function problemsOf(network: PodNetwork | undefined, runtime: DockerRuntime | SimulatedRuntime) {
+function problemsOf(network: PodNetwork | undefined, runtime: DockerRuntime | SimulatedRuntime, ingress: IngressService) {
   const problems = []
+  const shut = ingress.state.problem
+  if (shut !== undefined) problems.push({ say: 'Ingresses are not served', why: shut, help: 'Free the port, or start Orrery with another: --ingress-port 8080. Orrery tries again by itself.' })
   if (runtime instanceof DockerRuntime && runtime.lacks !== undefined) problems.push({ say: 'Services do not work', why: runtime.lacks, help: 'Install nftables and socat on this machine (apt install nftables socat), then start Orrery again.' })
   if (network?.proxy?.state.state === 'failing') problems.push({ say: 'Service rules could not be applied', why: network.proxy.state.error ?? '', help: 'Orrery tries again by itself; traffic follows the last rules until then.' })
   return problems

@@ -18,6 +18,8 @@ export interface Options {
   /** Undefined: the default, or the next free one. 0: any free one. */
   apiPort: number | undefined
   uiPort: number | undefined
+  /** Where Ingresses are served. Undefined: 80, or from 8080 on the next free one. 0: any free one. */
+  ingressPort: number | undefined
   listen: string
   purge: boolean
   yes: boolean
@@ -37,6 +39,7 @@ export const usage = `npm start -- [flags]
   --nodes simulated:N           N simulated nodes, no containers
   --api-port N                  API server's port (default 6443 or the next free one; 0: any free one)
   --ui-port N                   the window's port in a browser (default 6480 or the next free one; 0: any free one)
+  --ingress-port N              where Ingresses are served (default 80, or from 8080 on the next free one; 0: any free one)
   --listen ADDR                 address to listen on (default 127.0.0.1)
   --purge --yes                 removes all that this home's cluster made on the engine, then its data
 `
@@ -78,6 +81,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): O
         nodes: { type: 'string' },
         'api-port': { type: 'string' },
         'ui-port': { type: 'string' },
+        'ingress-port': { type: 'string' },
         listen: { type: 'string' },
         purge: { type: 'boolean' },
         yes: { type: 'boolean' },
@@ -96,6 +100,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): O
     nodes: parseNodes(values.nodes),
     apiPort: parsePort('--api-port', values['api-port']),
     uiPort: parsePort('--ui-port', values['ui-port']),
+    ingressPort: parsePort('--ingress-port', values['ingress-port']),
     listen: values.listen ?? '127.0.0.1',
     purge: values.purge ?? false,
     yes: values.yes ?? false,

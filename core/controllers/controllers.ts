@@ -18,6 +18,8 @@ import { garbageCollection } from './garbage-collection.ts'
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts'
 import type { ScalableKind } from './horizontal-pod-autoscaler/target.ts'
 import { job } from './job/job.ts'
+import { ingressClass } from './ingress/ingress-class.ts'
+import { ingressStatus } from './ingress/ingress-status.ts'
 import { kubernetesService, type ApiServerAddress } from './kubernetes-service.ts'
 import { namespaces } from './namespace.ts'
 import { nodeHealth } from './node-health/node-health.ts'
@@ -73,6 +75,8 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     serviceCidr(serviceCidrs),
     serviceIp,
     releasedIp,
+    ingressClass,
+    ingressStatus,
     namespaces(kinds.filter(({ scope }) => scope === 'Namespaced')),
     garbageCollection(kinds.filter((kind) => !kind.outsideGarbageCollection).map(({ kind, group, scope }) => ({ kind, group, namespaced: scope === 'Namespaced' }))),
     resourceQuotas(kinds.filter(({ scope }) => scope === 'Namespaced')),
