@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse, stringify } from 'yaml'
 import type { KubeObject, ObjectMeta, Ref } from '../../core/api/meta.ts'
+import type { PodUsage, UsageView } from '../../core/api/usage.ts'
 import { deepFreeze } from '../../core/base/freeze.ts'
 import { Cache } from '../../core/loop/cache.ts'
 import type { Step } from '../../core/loop/plan.ts'
@@ -17,6 +18,8 @@ interface Given {
   awakeSince?: string
   absentSince?: string
   ref: Ref
+  /** What Pods use, by name: `{ a: { cpu: 80, memory: 1048576 } }` in thousandths of a core and bytes, of container `c`. */
+  usage?: Record<string, { cpu: number; memory: number }>
   objects: { kind: string; metadata: ObjectMeta & { name: string }; [field: string]: unknown }[]
 }
 
@@ -24,6 +27,18 @@ const root = new URL('../golden/', import.meta.url)
 const update = process.env['ORRERY_UPDATE_GOLDENS'] === '1'
 const folderOf = (controller: string) => controller.replace(/-controller$/, '')
 const ms = (text: string) => Date.parse(text)
+
+/** The samples of the case that is being played. */
+let samples: ReadonlyMap<string, PodUsage> = new Map()
+const usage: UsageView = { revision: 1, pod: (uid) => samples.get(uid), pods: () => [...samples.values()] }
+
+const samplesOf = ({ usage = {}, now }: Given): ReadonlyMap<string, PodUsage> =>
+  new Map(
+    Object.entries(usage).map(([name, { cpu, memory }]) => [
+      `pod-${name}`,
+      { uid: `pod-${name}`, namespace: 'd', name, node: 'n1', atMs: ms(now) - 5_000, windowMs: 15_000, containers: [{ name: 'c', cpuNanos: cpu * 1e6, memoryBytes: memory }] },
+    ]),
+  )
 
 /** Fills in what the server always fills in, so that a case shows only what matters. */
 const stored = (object: Given['objects'][number], i: number): KubeObject =>
@@ -44,7 +59,7 @@ function shorten(steps: readonly Step[]): unknown[] {
   return out.map(({ step, times }) => (times === 1 ? step : { times, ...step }))
 }
 
-for (const controller of allControllers()) {
+for (const controller of allControllers(usage)) {
   const folder = new URL(`${folderOf(controller.name)}/`, root)
   const cases = existsSync(folder) ? readdirSync(folder).sort() : []
   test(`${controller.name} has goldens`, () => assert.ok(cases.length > 0))
@@ -53,6 +68,7 @@ for (const controller of allControllers()) {
       const given = parse(readFileSync(new URL(`${name}/cluster.yaml`, folder), 'utf8')) as Given
       const cache = new Cache()
       cache.replace(given.objects.map(stored), given.objects.length)
+      samples = samplesOf(given)
       const now = ms(given.now)
       const object = cache.get(given.ref.kind, given.ref.namespace, given.ref.name)
       const input = {
