@@ -15,6 +15,9 @@ const notCopied: ReadonlySet<string> = new Set([
   maxAnnotation,
   'deprecated.deployment.rollback.to',
 ])
+/** Kept for the controller's own use, never copied between a Deployment and its ReplicaSets. */
+export const isNoted = (key: string): boolean => notCopied.has(key)
+
 const historyLengthLimit = 2_000
 
 export type Annotations = Readonly<Record<string, string>>

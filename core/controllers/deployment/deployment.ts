@@ -16,6 +16,7 @@ import { revisionAnnotation, revisionOf } from './annotations.ts'
 import { dropOldRevisions } from './cleanup.ts'
 import { availableOf, hasDeadline, isRolling, maxUnavailable, wantedReplicas } from './numbers.ts'
 import { oldPodsLeft, startAll, stopAllOld } from './recreate.ts'
+import { rollBack, wantedRevision } from './rollback.ts'
 import { createCurrent, isScaling, syncRevision } from './revisions.ts'
 import { rollForward } from './rolling.ts'
 import { Rollout } from './rollout.ts'
@@ -50,6 +51,8 @@ export const deployment = defineController<Deployment>({
     const { claimed, steps } = claim<ReplicaSet>(d, d.spec.selector, 'ReplicaSet', snapshot)
     const rollout = new Rollout(d, claimed, snapshot, now)
     rollout.do(...steps)
+    const asked = d.metadata.deletionTimestamp === undefined && !d.spec.paused ? wantedRevision(d) : undefined
+    if (asked !== undefined) return goBack(rollout, asked)
     const cleanup = move(rollout)
     return planOf(rollout, cleanup)
   },
@@ -67,6 +70,13 @@ export const deployment = defineController<Deployment>({
 })
 
 const emptySnapshot: Snapshot = { revision: 0, get: () => undefined, byUid: () => undefined, list: () => [], ownedBy: () => [], podsOn: () => [], labelled: () => [] }
+
+/** Sizes wait for the next pass, when the template is the one asked for. */
+function goBack(rollout: Rollout, wanted: bigint): Plan {
+  const step = rollBack(rollout, wanted)
+  const { event: _, ...because } = step.because
+  return { steps: [...rollout.steps(), step], because }
+}
 
 /** A Recreate Deployment waits for its last old Pod to be gone. */
 function recreatedBy(pod: Pod, snapshot: Snapshot): Ref[] {
