@@ -137,13 +137,32 @@ function invalidOwners(object: KubeObject, references: readonly OwnerReference[]
   })
 }
 
+const isWaiting = (object: KubeObject): boolean => isLeaving(object) && (object.metadata.finalizers?.includes(foreground) ?? false)
+
+const blocking = ({ metadata: { uid } }: KubeObject, snapshot: Snapshot): readonly KubeObject[] =>
+  snapshot.ownedBy(uid).filter(({ metadata }) => metadata.ownerReferences?.some((reference) => reference.uid === uid && reference.blockOwnerDeletion))
+
 /** Foreground: the owner stays until the dependents that block it are gone. They see it waiting and go by themselves. */
 function clear(owner: KubeObject, snapshot: Snapshot): Plan {
-  const { uid, finalizers = [], resourceVersion } = owner.metadata
-  const blocking = snapshot.ownedBy(uid).filter(({ metadata }) => metadata.ownerReferences?.some((reference) => reference.uid === uid && reference.blockOwnerDeletion))
-  if (blocking.length > 0) return nothing({ code: 'WaitingForDependents', say: `waiting for ${count(blocking.length, 'dependent')} to go`, why: 'it is deleted in the foreground', refs: blocking.slice(0, 10).map(refOf) })
-  const because: Reason = { code: 'DependentsGone', say: `let ${owner.metadata.name} go`, why: 'none of its dependents is left' }
+  const { finalizers = [], resourceVersion } = owner.metadata
+  const dependents = blocking(owner, snapshot)
+  const inCircle = dependents.length > 0 && waitsForItself(owner, dependents, snapshot)
+  if (dependents.length > 0 && !inCircle) return nothing({ code: 'WaitingForDependents', say: `waiting for ${count(dependents.length, 'dependent')} to go`, why: 'it is deleted in the foreground', refs: dependents.slice(0, 10).map(refOf) })
+  const because: Reason = { code: 'DependentsGone', say: `let ${owner.metadata.name} go`, why: inCircle ? 'it and its dependents only wait for each other' : 'none of its dependents is left' }
   return { steps: [{ do: 'patch', ref: refOf(owner), patch: { metadata: { resourceVersion, finalizers: finalizers.filter((name) => name !== foreground) } }, because }], because }
+}
+
+/** A circle in which everybody is deleted in the foreground would never end: upstream lets it stand, here one of them goes first. */
+function waitsForItself(owner: KubeObject, dependents: readonly KubeObject[], snapshot: Snapshot): boolean {
+  const reached = new Set<string>()
+  const open = [...dependents]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (!isWaiting(one)) return false
+    if (reached.has(one.metadata.uid)) continue
+    reached.add(one.metadata.uid)
+    open.push(...blocking(one, snapshot))
+  }
+  return reached.has(owner.metadata.uid)
 }
 
 /** Orphaning: the dependents forget the owner, then it goes. */
