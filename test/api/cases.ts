@@ -1,5 +1,6 @@
 /** Manifests that the real server was asked about (record-goldens.ts), and that our kinds must answer alike (kinds.test.ts). */
 
+import { statefulSetCases } from './stateful-set-cases.ts'
 import { workloadCases } from './workload-cases.ts'
 
 type Json = Record<string, unknown>
@@ -23,6 +24,7 @@ const event = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Event', metadata
 const endpoints = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'x' }, ...more })
 
 export const cases: Readonly<Record<string, Json>> = {
+  ...statefulSetCases,
   ...workloadCases,
   'pod/plain': pod({}),
   'pod/latest': podWith({ image: 'nginx' }),

@@ -32,9 +32,10 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string,
   const { dataSource, dataSourceRef } = spec
   if (dataSource) validateSource(dataSource, `${path}.dataSource`, errors)
   if (dataSourceRef) validateSource(dataSourceRef, `${path}.dataSourceRef`, errors)
-  if (dataSource && dataSourceRef?.namespace) errors.push(invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'))
+  // Upstream shows a path where the value belongs; as JSON it is empty.
+  if (dataSource && dataSourceRef?.namespace) errors.push(invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'))
   else if (dataSource && dataSourceRef && (dataSource.apiGroup !== dataSourceRef.apiGroup || dataSource.kind !== dataSourceRef.kind || dataSource.name !== dataSourceRef.name)) {
-    errors.push(invalid(path, `${path}.dataSource`, 'must match dataSourceRef'))
+    errors.push(invalid(path, {}, 'must match dataSourceRef'))
   }
   className(spec.volumeAttributesClassName, `${path}.volumeAttributesClassName`, errors)
 }

@@ -126,7 +126,7 @@ function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
   }
   if (wrong.length > 0) errors.push(invalid('spec.selector', selector, ''))
   else {
-    if (!empty && !labelSelector(selector).matches(template.metadata.labels)) {
+    if ((selector === undefined || !empty) && !labelSelector(selector).matches(template.metadata.labels)) {
       errors.push(invalid('spec.template.metadata.labels', template.metadata.labels, '`selector` does not match template `labels`'))
     }
     validatePodTemplate(withClaims(spec), 'spec.template', errors)
