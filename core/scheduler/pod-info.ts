@@ -30,7 +30,9 @@ export interface PodInfo {
   readonly scoredCpu: number
   readonly scoredMemory: number
   readonly hostPorts: readonly HostPort[]
+  /** Of all containers and image volumes. */
   readonly images: readonly string[]
+  readonly containers: number
   /** Inter-Pod affinity, where it has any. */
   readonly affinity?: AffinityTerms
 }
@@ -127,7 +129,8 @@ export function podInfo(pod: Pod): PodInfo {
     scoredCpu: scored['cpu'] ?? 0,
     scoredMemory: scored['memory'] ?? 0,
     hostPorts: portsOf([...pod.spec.containers, ...inits.filter((container) => container.restartPolicy === 'Always')]),
-    images: [...inits, ...pod.spec.containers].map((container) => withTag(container.image ?? '')),
+    images: [...[...inits, ...pod.spec.containers].map(({ image }) => image ?? ''), ...(pod.spec.volumes ?? []).flatMap(({ image }) => image?.reference ?? [])].map(withTag),
+    containers: inits.length + pod.spec.containers.length,
     ...(affinity ? { affinity } : {}),
   }
 }

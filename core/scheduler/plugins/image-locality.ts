@@ -12,7 +12,7 @@ export const imageLocality: Plugin = {
   score(pod, view) {
     const shares = new Map(pod.images.map((image) => [image, view.nodesWithImage(image) / Math.max(1, view.nodes.length)]))
     if ([...shares.values()].every((share) => share === 0)) return undefined
-    const largest = largestPerContainer * pod.images.length
+    const largest = largestPerContainer * pod.containers
     return {
       raw(node) {
         let sum = 0

@@ -148,7 +148,8 @@ function score(pod: PodInfo, view: View, feasible: readonly NodeInfo[]): Scorer 
     const perNode = constraint.key === hostname
     // Copied: the counters live on, and a cycle must be able to explain itself later.
     const counts = perNode ? new Map(view.counts(pod.namespace, constraint.selector)) : byDomain(pod, view, constraint, (node) => !ignored(node), false)
-    const size = perNode ? taking.length : new Set(taking.map((node) => node.labels[constraint.key]).filter((domain) => domain !== undefined)).size
+    // Nodes without the label count as one domain together, as upstream has it.
+    const size = perNode ? taking.length : new Set(taking.map((node) => node.labels[constraint.key] ?? '')).size
     const at = (node: NodeInfo): number | undefined => {
       const domain = node.labels[constraint.key]
       return domain === undefined ? undefined : (counts.get(perNode ? node.name : domain) ?? 0)
