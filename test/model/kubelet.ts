@@ -51,7 +51,11 @@ export class Kubelet {
     const { lostNodes, model, truth } = this.#cluster
     const done = status.phase === 'Succeeded' || status.phase === 'Failed'
     if (spec.nodeName && lostNodes.has(spec.nodeName)) return undefined
-    if (metadata.deletionTimestamp !== undefined) return done ? 'remove' : (spec.nodeName ? 'end' : undefined)
+    if (metadata.deletionTimestamp !== undefined) {
+      // It was removed already, and only a finalizer holds it.
+      if (done && metadata.deletionGracePeriodSeconds === 0) return undefined
+      return done ? 'remove' : (spec.nodeName ? 'end' : undefined)
+    }
     if (done) return undefined
     if (!spec.nodeName) return spec.schedulingGates?.length ? undefined : 'bind'
     if (status.phase !== 'Running') return 'start'

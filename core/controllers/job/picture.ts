@@ -44,14 +44,16 @@ export function look(job: Job, snapshot: Snapshot, now: number): Picture {
   const active = pods.filter(isActive)
   const uncounted = { succeeded: new Set(job.status?.uncountedTerminatedPods?.succeeded), failed: new Set(job.status?.uncountedTerminatedPods?.failed) }
   const fresh = pods.filter((pod) => isTracked(pod) && isValid(pod, job))
-  const newlySucceeded = fresh.filter((pod) => hasSucceeded(pod) && !uncounted.succeeded.has(pod.metadata.uid))
+  const newlySucceeded = fresh.filter((pod) => hasSucceeded(pod) && !uncounted.succeeded.has(pod.metadata.uid) && !uncounted.failed.has(pod.metadata.uid))
   const newlyFailed = fresh.filter((pod) => hasFailed(pod, job) && !uncounted.failed.has(pod.metadata.uid) && matchFailurePolicy(podFailurePolicy, pod).counts)
 
   const indexed = isIndexed(job)
   const countedIndexes = indexed ? parseIndexes(job.status?.completedIndexes, completions) : []
-  const succeededIndexes = withIndexes(countedIndexes, indexed ? fresh.filter(hasSucceeded).map((pod) => indexOf(pod)!) : [])
-  const perIndex = indexed && hasLimitPerIndex(job)
-  const failedIndexes = perIndex ? withIndexes(parseIndexes(job.status?.failedIndexes, completions), fresh.filter((pod) => failsIndex(pod, job)).map((pod) => indexOf(pod)!)) : undefined
+  const knownFailed = indexed && hasLimitPerIndex(job) ? parseIndexes(job.status?.failedIndexes, completions) : undefined
+  // What became of an index is final, though a Pod that was judged by its removal may still succeed, or fail, afterwards.
+  const indexesOf = (pods: readonly Pod[], except: Indexes) => pods.map((pod) => indexOf(pod)!).filter((index) => !has(except, index))
+  const succeededIndexes = withIndexes(countedIndexes, indexed ? indexesOf(fresh.filter(hasSucceeded), knownFailed ?? []) : [])
+  const failedIndexes = knownFailed && withIndexes(knownFailed, indexesOf(fresh.filter((pod) => failsIndex(pod, job)), succeededIndexes))
   return {
     job,
     now,

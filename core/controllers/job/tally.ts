@@ -33,6 +33,7 @@ export function tally(picture: Picture, verdict: Verdict | undefined): Tally {
   const before = job.status?.uncountedTerminatedPods ?? {}
   const waiting = { succeeded: (before.succeeded ?? []).filter((uid) => tracked.has(uid)), failed: (before.failed ?? []).filter((uid) => tracked.has(uid)) }
   const counted = (list: 'succeeded' | 'failed') => (before[list]?.length ?? 0) - waiting[list].length
+  const totals = { succeeded: (job.status?.succeeded ?? 0) + counted('succeeded'), failed: (job.status?.failed ?? 0) + counted('failed') }
   const keptUids = new Set([...kept.values()].map(({ metadata }) => metadata.uid))
   const known = { succeeded: new Set(before.succeeded), failed: new Set(before.failed) }
 
@@ -62,8 +63,8 @@ export function tally(picture: Picture, verdict: Verdict | undefined): Tally {
   }
   return {
     status: {
-      ...successes(picture, (job.status?.succeeded ?? 0) + counted('succeeded')),
-      ...asField('failed', orAbsent((job.status?.failed ?? 0) + counted('failed'))),
+      ...successes(picture, totals.succeeded),
+      ...asField('failed', orAbsent(totals.failed)),
       uncountedTerminatedPods: { ...asField('succeeded', nonEmpty(waiting.succeeded)), ...asField('failed', nonEmpty(waiting.failed)) } satisfies UncountedTerminatedPods,
       ...asField('failedIndexes', failedIndexes && printIndexes(failedIndexes)),
     },
