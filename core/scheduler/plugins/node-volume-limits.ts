@@ -15,7 +15,8 @@ type Volumes = ReadonlyMap<string, string>
 
 export const nodeVolumeLimits: Plugin = {
   name: 'NodeVolumeLimits',
-  filter(pod, { objects, nodes, podsOn }) {
+  filter(pod, view) {
+    const { objects, nodes } = view
     const wanted = volumesOf(pod, objects)
     if (wanted.size === 0) return undefined
     const limits = new Map<string, ReadonlyMap<string, number>>()
@@ -29,7 +30,7 @@ export const nodeVolumeLimits: Plugin = {
     const attached = new Map<string, Volumes>()
     for (const { name } of nodes) {
       if (!limits.has(name)) continue
-      held.set(name, [...podsOn(name)].map((other) => ({ uid: other.uid, volumes: volumesOf(other, objects) })).filter(({ volumes }) => volumes.size > 0))
+      held.set(name, [...view.podsOn(name)].map((other) => ({ uid: other.uid, volumes: volumesOf(other, objects) })).filter(({ volumes }) => volumes.size > 0))
       attached.set(name, attachedTo(name, attachments, objects))
     }
     return filterOf(wanted, limits, held, attached, objects)
