@@ -28,7 +28,7 @@ export const nodeTtl = defineController<Node>({
   name: 'ttl-controller',
   reconciles: 'Node',
   wakesOn: ['Node'],
-  concerns: ({ type, object, previous }) => type !== 'DELETED' && object.metadata.annotations?.[annotation] !== previous?.metadata.annotations?.[annotation],
+  concerns: ({ type, object, previous }) => type === 'ADDED' || (type === 'MODIFIED' && object.metadata.annotations?.[annotation] !== previous?.metadata.annotations?.[annotation]),
 
   /** All nodes, where their number crosses a bound. */
   wakes({ type }, snapshot) {

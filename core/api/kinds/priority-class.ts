@@ -54,7 +54,7 @@ export const priorityClass = defineKind<PriorityClass>({
     { name: 'Value', type: 'integer', cell: ({ value }) => value ?? 0 },
     { name: 'Global-Default', type: 'boolean', cell: ({ globalDefault }) => globalDefault ?? false },
     ageColumn,
-    { name: 'PreemptionPolicy', type: 'string', priority: 1, cell: ({ preemptionPolicy }) => preemptionPolicy ?? '' },
+    { name: 'PreemptionPolicy', type: 'string', cell: ({ preemptionPolicy }) => preemptionPolicy ?? '' },
   ],
   selectableFields: {},
   refs: ({ metadata }) => ownerRefs(metadata),
