@@ -61,6 +61,21 @@ const bases: Record<string, { path: string; object: Json; patches: Record<string
     object: { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'u-rs' }, spec: { replicas: 0, selector: { matchLabels: { app: 'a' } }, template } },
     patches: { selector: { spec: { selector: { matchLabels: { app: 'b' } }, template: { metadata: { labels: { app: 'b' } } } } } },
   },
+  statefulset: {
+    path: `${apps}/statefulsets`,
+    object: { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'u-sts' }, spec: { replicas: 0, serviceName: 'web', selector: { matchLabels: { app: 'a' } }, template, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }] } },
+    patches: {
+      selector: { spec: { selector: { matchLabels: { app: 'b' } }, template: { metadata: { labels: { app: 'b' } } } } },
+      'service name': { spec: { serviceName: 'other' } },
+      'pod management': { spec: { podManagementPolicy: 'Parallel' } },
+      'claims': { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '2Gi' } } } }] } },
+      'what may change': { spec: { replicas: 2, minReadySeconds: 3, ordinals: { start: 1 }, revisionHistoryLimit: 1, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' }, updateStrategy: { rollingUpdate: { partition: 1, maxUnavailable: 2 } }, template: { spec: { containers: [{ name: 'c', image: 'i:2' }] } } } },
+      'on delete': { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } },
+      'on delete with numbers': { spec: { updateStrategy: { type: 'OnDelete' } } },
+      'no retention': { spec: { persistentVolumeClaimRetentionPolicy: null } },
+      mismatch: { spec: { template: { metadata: { labels: { app: 'b' } } } } },
+    },
+  },
   service: {
     path: `${core}/services`,
     object: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'u-service' }, spec: { ports: [{ port: 80 }], selector: { a: 'b' } } },
