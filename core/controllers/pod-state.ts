@@ -22,6 +22,7 @@ export function readySince(pod: Pod): number | undefined {
 
 /** When a ready Pod counts as available (ms epoch); undefined where it is not ready. */
 export function availableFrom(pod: Pod, minReadySeconds: number): number | undefined {
+  if (minReadySeconds === 0) return isReady(pod) ? 0 : undefined
   const since = readySince(pod)
-  return since === undefined ? undefined : minReadySeconds === 0 ? 0 : since + minReadySeconds * 1000
+  return since === undefined ? undefined : since + minReadySeconds * 1000
 }
