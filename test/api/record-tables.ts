@@ -78,6 +78,17 @@ try {
   await record('Deployment', 'PATCH', `${apps('deployments')}/td?dryRun=All`, { spec: { replicas: 3 } }, merge)
   await ask('POST', apps('replicasets'), { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'tr' }, spec: workload })
   await record('ReplicaSet', 'PATCH', `${apps('replicasets')}/tr/status?dryRun=All`, { status: { replicas: 4, readyReplicas: 3 } }, merge)
+  const plainly = { ...workload, selector: { app: 'a', tier: 'x' } }
+  await ask('POST', core('replicationcontrollers'), { apiVersion: 'v1', kind: 'ReplicationController', metadata: { name: 'tc' }, spec: plainly })
+  await record('ReplicationController', 'PATCH', `${core('replicationcontrollers')}/tc/status?dryRun=All`, { status: { replicas: 4, readyReplicas: 3 } }, merge)
+  const { replicas: _, ...daemons } = workload
+  await ask('POST', apps('daemonsets'), { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'ta' }, spec: daemons })
+  await record('DaemonSet', 'PATCH', `${apps('daemonsets')}/ta/status?dryRun=All`, { status: { desiredNumberScheduled: 5, currentNumberScheduled: 4, numberReady: 3, updatedNumberScheduled: 2, numberAvailable: 1 } }, merge)
+  await record('DaemonSet', 'PATCH', `${apps('daemonsets')}/ta?dryRun=All`, { spec: { template: { spec: { nodeSelector: { disk: 'ssd', arch: 'x' } } } } }, merge)
+  for (const labels of [{ b: '2', a: '1' }, {}]) await record('PodTemplate', 'POST', `${core('podtemplates')}?dryRun=All`, { apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 't' }, template: { ...template, metadata: { labels } } })
+  await ask('POST', apps('statefulsets'), { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'tst' }, spec: { ...workload, replicas: 0 } })
+  await record('StatefulSet', 'PATCH', `${apps('statefulsets')}/tst?dryRun=All`, { spec: { replicas: 3 } }, merge)
+  await record('StatefulSet', 'PATCH', `${apps('statefulsets')}/tst/status?dryRun=All`, { status: { replicas: 4, readyReplicas: 3 } }, merge)
   const service = { apiVersion: 'v1', kind: 'Service' }
   const services: Json[] = [
     { ports: [{ port: 80 }], selector: { b: '2', a: '1' } },
@@ -125,6 +136,9 @@ try {
   for (const name of Object.keys(pods)) await ask('DELETE', `${core('pods')}/${name}?gracePeriodSeconds=0`)
   await ask('DELETE', `${apps('deployments')}/td`)
   await ask('DELETE', `${apps('replicasets')}/tr`)
+  await ask('DELETE', `${apps('statefulsets')}/tst`)
+  await ask('DELETE', `${apps('daemonsets')}/ta`)
+  await ask('DELETE', `${core('replicationcontrollers')}/tc`)
   await ask('DELETE', `${core('services')}/tl`)
 }
 const text = JSON.stringify(golden).replaceAll(namespace, 'namespace').replaceAll('"rows":[', '"rows":[\n').replaceAll('},{"now"', '},\n{"now"')

@@ -76,6 +76,35 @@ const bases: Record<string, { path: string; object: Json; patches: Record<string
       mismatch: { spec: { template: { metadata: { labels: { app: 'b' } } } } },
     },
   },
+  daemonset: {
+    path: `${apps}/daemonsets`,
+    object: { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'u-ds' }, spec: { selector: { matchLabels: { app: 'a' } }, template } },
+    patches: {
+      selector: { spec: { selector: { matchLabels: { app: 'b' } }, template: { metadata: { labels: { app: 'b' } } } } },
+      image: { spec: { template: { spec: { containers: [{ name: 'c', image: 'i:2' }] } } } },
+      'on delete': { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } },
+      surge: { spec: { updateStrategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }, minReadySeconds: 3 } },
+      'template generation': { metadata: { annotations: { 'deprecated.daemonset.template.generation': '7' } } },
+      'no annotations': { metadata: { annotations: null } },
+      mismatch: { spec: { template: { metadata: { labels: { app: 'b' } } } } },
+    },
+  },
+  rc: {
+    path: `${core}/replicationcontrollers`,
+    object: { apiVersion: 'v1', kind: 'ReplicationController', metadata: { name: 'u-rc' }, spec: { replicas: 0, template } },
+    patches: {
+      selector: { spec: { selector: { app: 'b' }, template: { metadata: { labels: { app: 'b' } } } } },
+      mismatch: { spec: { selector: { app: 'b' } } },
+      'no selector': { spec: { selector: null } },
+      'no labels': { metadata: { labels: null } },
+      'replicas null': { spec: { replicas: null } },
+    },
+  },
+  'pod template': {
+    path: `${core}/podtemplates`,
+    object: { apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 'u-pt' }, template },
+    patches: { image: { template: { spec: { containers: [{ name: 'c', image: 'i:2' }] } } }, labels: { metadata: { labels: { a: 'b' } } }, 'no containers': { template: { spec: { containers: [] } } } },
+  },
   service: {
     path: `${core}/services`,
     object: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'u-service' }, spec: { ports: [{ port: 80 }], selector: { a: 'b' } } },
