@@ -14,7 +14,7 @@ import type { Snapshot } from '../../loop/snapshot.ts'
 import { isActive, isLeaving, podCondition } from '../pod-state.ts'
 import { matches } from '../selector.ts'
 import { isFinishedJob, managedBy, type Verdict } from './conditions.ts'
-import { indexOf, isTracked } from './job-pod.ts'
+import { indexOf, isSuspended, isTracked } from './job-pod.ts'
 import { manage, type Management } from './manage.ts'
 import { newPod } from './new-pod.ts'
 import { planForPod, reasonToForget, releaseStep } from './orphan.ts'
@@ -103,7 +103,9 @@ const tooMany: Reason = {
 
 /** A Pod that the Job itself stops early is no failure: it is let go of first. */
 function stops(picture: Picture, stop: readonly Pod[], letGo: ReadonlySet<Pod>, management: Management | undefined, verdict: Verdict | undefined): Step[] {
-  const why = verdict?.message ?? (management?.wanted === 0 && picture.job.spec.suspend === true ? 'the Job is suspended' : `${picture.active.length} active, ${management?.wanted ?? 0} wanted`)
+  const { active, job: it } = picture
+  const tooManyActive = active.length > (management?.wanted ?? 0)
+  const why = verdict?.message ?? (isSuspended(it) ? 'the Job is suspended' : tooManyActive ? `${active.length} active, ${management?.wanted ?? 0} wanted` : 'its index is none of the Job, or another Pod works on it')
   const reasonFor = (pod: Pod): Reason => ({ ...stopped(picture, pod.metadata.name, why), refs: [refOf(pod)] })
   return [
     ...stop.filter((pod) => isTracked(pod) && !letGo.has(pod)).map((pod) => releaseStep(pod, { code: 'PodReleased', say: `let go of ${pod.metadata.name}`, why, refs: [refOf(pod)] })),
