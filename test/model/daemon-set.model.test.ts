@@ -62,6 +62,7 @@ checkModel({
   name: 'daemonset in trouble',
   controllers,
   setup: ({ user, random }) => user.create(daemonSet(pick(random, [rolling(1, 0), rolling('50%', 0), { type: 'OnDelete' }]))),
+  nodesMayBeLost: true,
   deeds: { 'new image': newImage, remove, taint, label, select },
   always(now) {
     const nodes = daemons(now).map(targetNode)
