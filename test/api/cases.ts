@@ -1,5 +1,6 @@
 /** Manifests that the real server was asked about (record-goldens.ts), and that our kinds must answer alike (kinds.test.ts). */
 
+import { policyCases } from './policy-cases.ts'
 import { statefulSetCases } from './stateful-set-cases.ts'
 import { workloadCases } from './workload-cases.ts'
 
@@ -24,6 +25,7 @@ const event = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Event', metadata
 const endpoints = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'x' }, ...more })
 
 export const cases: Readonly<Record<string, Json>> = {
+  ...policyCases,
   ...statefulSetCases,
   ...workloadCases,
   'pod/plain': pod({}),

@@ -60,7 +60,7 @@ export const priorityClass = defineKind<PriorityClass>({
   refs: ({ metadata }) => ownerRefs(metadata),
 })
 
-const policies = ['Never', 'PreemptLowerPriority']
+const policies = ['PreemptLowerPriority', 'Never']
 
 /** Why a class of a reserved name is none of the system's; undefined where it is. */
 function notSystem(name: string, value: number, globalDefault: boolean): string | undefined {

@@ -2,12 +2,10 @@
 import { type FieldError, forbidden, invalid, required } from '../../field-error.ts'
 import { labelKey } from '../../names.ts'
 import { compareQuantities, parseQuantity } from '../../quantity.ts'
+import { containerResourceNameErrors, mayOvercommit } from '../../resource-names.ts'
 import type { ResourceRequirements } from '../../types/core.ts'
 
-const standard = new Set(['cpu', 'memory', 'ephemeral-storage'])
 const isHugePages = (name: string) => name.startsWith('hugepages-')
-/** Native resources may be promised more than once; extended ones and huge pages may not. */
-const overcommits = (name: string) => !isHugePages(name) && (!name.includes('/') || name.includes('kubernetes.io/'))
 
 export function validateResources(resources: ResourceRequirements | undefined, path: string, errors: FieldError[]): void {
   const { limits = {}, requests = {} } = resources ?? {}
@@ -18,9 +16,9 @@ export function validateResources(resources: ResourceRequirements | undefined, p
     validateAmount(name, request, `${path}.requests[${name}]`, errors)
     if (limit !== undefined) {
       const order = compareQuantities(request, limit)
-      if (order !== 0 && !overcommits(name)) errors.push(invalid(`${path}.requests`, request, `must be equal to ${name} limit of ${limit}`))
+      if (order !== 0 && !mayOvercommit(name)) errors.push(invalid(`${path}.requests`, request, `must be equal to ${name} limit of ${limit}`))
       else if (order > 0) errors.push(invalid(`${path}.requests`, request, `must be less than or equal to ${name} limit of ${limit}`))
-    } else if (!overcommits(name)) errors.push(required(`${path}.limits`, 'Limit must be set for non overcommitable resources'))
+    } else if (!mayOvercommit(name)) errors.push(required(`${path}.limits`, 'Limit must be set for non overcommitable resources'))
   }
   const all = [...Object.keys(limits), ...Object.keys(requests)]
   if (all.some(isHugePages) && !all.includes('cpu') && !all.includes('memory')) errors.push(forbidden(path, 'HugePages require cpu or memory'))
@@ -30,19 +28,10 @@ function validateAmount(name: string, amount: string, path: string, errors: Fiel
   validateContainerResourceName(name, path, errors)
   const { nano } = parseQuantity(amount)
   if (nano < 0n) errors.push(invalid(path, amount, 'must be greater than or equal to 0'))
-  if (name === 'pods' || !overcommits(name)) if (nano % 1_000_000_000n !== 0n) errors.push(invalid(path, amount, 'must be an integer'))
+  if (name === 'pods' || !mayOvercommit(name)) if (nano % 1_000_000_000n !== 0n) errors.push(invalid(path, amount, 'must be an integer'))
 }
 
-export function validateContainerResourceName(name: string, path: string, errors: FieldError[]): void {
-  for (const sentence of labelKey(name)) errors.push(invalid(path, name, sentence))
-  if (!name.includes('/')) {
-    if (!standard.has(name) && !isHugePages(name)) {
-      errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'), invalid(path, name, 'must be a standard resource for containers'))
-    }
-  } else if (name.includes('kubernetes.io/') && !name.startsWith('kubernetes.io/batch') && !name.startsWith('attachable-volumes-')) {
-    errors.push(invalid(path, name, "doesn't follow extended resource name standard"))
-  }
-}
+export const validateContainerResourceName = (name: string, path: string, errors: FieldError[]): void => void errors.push(...containerResourceNameErrors(name, path))
 
 /** Amounts of a node: each a standard or extended resource, not negative. */
 export function validateNodeResources(resources: Readonly<Record<string, string>> | undefined, path: string, errors: FieldError[]): void {
