@@ -1,6 +1,6 @@
 /** Cordoned nodes take no Pods, except those that tolerate it (upstream: plugins/nodeunschedulable). */
 import { changedNode, sayNames, type Plugin } from '../plugin.ts'
-import { tolerates } from '../selectors.ts'
+import { tolerates } from '../../api/node-selector.ts'
 
 const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const
 const rejection = { reasons: ['node(s) were unschedulable'], unresolvable: true }

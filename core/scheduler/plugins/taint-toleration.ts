@@ -3,7 +3,8 @@ import type { Taint } from '../../api/types/core.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { changedNode, normalise, sayNames, type Plugin } from '../plugin.ts'
 import type { PodInfo } from '../pod-info.ts'
-import { sayTaint, tolerates } from '../selectors.ts'
+import { tolerates } from '../../api/node-selector.ts'
+import { sayTaint } from '../selectors.ts'
 
 const rejection = { reasons: ['node(s) had untolerated taint(s)'], unresolvable: true }
 
