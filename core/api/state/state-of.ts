@@ -1,10 +1,11 @@
 /** The one state function: any object's state in words, from the object and what it stands on. */
 import type { KubeObject } from '../meta.ts'
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../types/apps.ts'
-import type { Node, Pod, ReplicationController, Service } from '../types/core.ts'
+import type { Namespace, Node, Pod, ReplicationController, ResourceQuota, Service } from '../types/core.ts'
 import { daemonSetState } from './daemon-set-state.ts'
 import { nodeState } from './node-state.ts'
 import { replicationControllerState } from './replication-controller-state.ts'
+import { namespaceState, resourceQuotaState } from './resource-quota-state.ts'
 import { serviceState } from './service-state.ts'
 import { statefulSetState } from './stateful-set-state.ts'
 import type { StateWords } from './words.ts'
@@ -21,6 +22,8 @@ export function stateOf(object: KubeObject, snapshot: StateView, now: number): S
     case 'DaemonSet': return daemonSetState(object as DaemonSet, snapshot, now)
     case 'Service': return serviceState(object as Service, snapshot)
     case 'Node': return nodeState(object as Node, now)
+    case 'ResourceQuota': return resourceQuotaState(object as ResourceQuota)
+    case 'Namespace': return namespaceState(object as Namespace)
   }
   if (object.metadata.deletionTimestamp !== undefined) return { mark: 'leaving', say: 'being removed' }
   return { mark: 'ready', say: 'there' }
