@@ -128,7 +128,9 @@ export async function containerMounts(container: Container, prepared: Prepared, 
     const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => values.get(name)) : mount.subPath
     if (mount.subPathExpr && /\$\(/.test(subPath!)) throw new ConfigError(`failed to expand subPathExpr for volumeMount "${mount.name}"`)
     const source = subPath && runtime.mountsFiles ? await subFolder(container, mount.name, volume.source, subPath, runtime) : volume.source
-    const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : undefined
+    // The engine insists on it for what lies in its own folder.
+    const inEngine = subPath !== undefined && runtime.mountsFiles && !volume.source.startsWith('/')
+    const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' || inEngine ? 'rslave' : undefined
     mounts.push({ source, target: mount.mountPath, readOnly: volume.readOnly || (mount.readOnly ?? false), ...(propagation ? { propagation } : {}) })
   }
   return mounts
