@@ -1,4 +1,5 @@
 /** What the runtime is asked for, from a Pod's spec: sandboxes and containers. Pure. */
+import { controllerOf } from '../api/meta.ts'
 import { commandLine, ConfigError } from './environment.ts'
 import { hostnameOf } from './network-files.ts'
 import { labelsOfContainer, podText, simulatePrefix, type Container, type Pod } from './pod.ts'
@@ -31,6 +32,10 @@ export function sandboxSpec(pod: Pod, node: string, attempt: number, holds: read
 /** Upstream hashes what makes a container another one; the image is all of it that may change in place. */
 export const hashOf = (container: Container): string => container.image
 
+/** An init container that is no sidecar; and whatever a Job runs, for the Job waits for it. */
+const isAwaited = ({ metadata, spec }: Pod, { kind, container }: StartAction): boolean =>
+  kind === 'init' ? container.restartPolicy !== 'Always' : kind === 'app' && spec.restartPolicy !== 'Always' && controllerOf(metadata)?.kind === 'Job'
+
 export interface SpecFacts {
   pod: Pod
   node: string
@@ -58,7 +63,7 @@ export function containerSpec({ pod, node, sandbox, action, image, env, mounts, 
     name: container.name,
     attempt,
     kind,
-    ...(kind === 'init' && container.restartPolicy !== 'Always' ? { toItsEnd: true } : {}),
+    ...(isAwaited(pod, action) ? { toItsEnd: true } : {}),
     image: container.image,
     imageId: image.id,
     ...commandLine(container, env),

@@ -44,7 +44,7 @@ export interface ContainerSpec {
   name: string
   attempt: number
   kind: 'init' | 'app' | 'ephemeral'
-  /** The Pod waits for its end: an init container that is no sidecar. */
+  /** Somebody waits for its end: an init container that is no sidecar, a container of a Job's Pod. */
   toItsEnd?: boolean
   image: string
   imageId: string

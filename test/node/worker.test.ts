@@ -161,6 +161,17 @@ test('init containers in turn, sidecars around, everything ends in order', () =>
     assert.ok((await node.runtime.containers()).length > 0, 'kept for its logs')
   }))
 
+test('without declared times a Job’s containers end at once, others run on', () =>
+  withNode(async (node, clock) => {
+    const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'job', uid: 'u', controller: true }]
+    await node.client.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'of-a-job', namespace: 'default', ownerReferences }, spec: { ...one, nodeName: 'n1', restartPolicy: 'Never' } })
+    await node.create('plain', { ...one, restartPolicy: 'Never' })
+    await settled()
+    await clock.run(1_100)
+    assert.equal(node.get('of-a-job')!.status!.phase, 'Succeeded')
+    assert.equal(node.get('plain')!.status!.phase, 'Running')
+  }))
+
 test('readiness follows the check; liveness ends the container', () =>
   withNode(async (node, clock) => {
     const probe = { httpGet: { path: '/ok', port: 80 }, periodSeconds: 2 }

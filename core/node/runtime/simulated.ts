@@ -3,7 +3,7 @@
  *
  * How a Pod's containers behave is declared by annotations, for all of them or for one (`simulate.orrery.dev/web.exit-code`):
  *   simulate.orrery.dev/start-ms       how long a start takes (default: the option startMs)
- *   simulate.orrery.dev/run-ms         ends by itself after this time; without, it runs until stopped (an init container: ends at once)
+ *   simulate.orrery.dev/run-ms         ends by itself after this time; without, it runs until stopped (what is awaited, as init containers and Pods of Jobs are: ends at once)
  *   simulate.orrery.dev/exit-code      with which code (default 0)
  *   simulate.orrery.dev/stop-ms        how long it takes to stop when asked (default 0; killed when the grace is over: 137)
  *   simulate.orrery.dev/ready-after-ms until then it refuses connections, and commands in it fail
@@ -291,7 +291,7 @@ export class SimulatedRuntime implements Runtime {
     }
     return {
       startMs: number('start-ms') ?? this.#options.startMs,
-      // An init container that ran for ever would keep its Pod from starting.
+      // An init container that ran for ever would keep its Pod from starting, a Job's container its Job from ending.
       runMs: number('run-ms') ?? (toItsEnd ? 0 : undefined),
       exitCode: number('exit-code') ?? 0,
       stopMs: number('stop-ms') ?? 0,
