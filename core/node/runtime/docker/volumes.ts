@@ -13,6 +13,8 @@ const symlink = 0x08_00_00_00
 const mode = 0o777
 const groupMode = 0o2777
 
+const owned = (group: number | undefined): { mode: number; group?: number } => (group === undefined ? { mode } : { mode: groupMode, group })
+
 export class EngineVolumes {
   readonly #connection: Connection
   readonly #cluster: string
@@ -31,7 +33,7 @@ export class EngineVolumes {
       await this.#connection.call((docker) => docker.createVolume({ Name: name, Driver: 'local', Labels: { ...about, [label.cluster]: this.#cluster } }))
       this.#groups.delete(name)
     } else if (group === undefined || this.#groups.get(name) === group) return
-    await this.#inside(name, (put) => put([{ path: place, type: 'directory', mode: group === undefined ? mode : groupMode, ...(group === undefined ? {} : { group }) }]))
+    await this.#inside(name, (put) => put([{ path: place, type: 'directory', ...owned(group) }]))
     this.#groups.set(name, group)
   }
 
@@ -43,7 +45,7 @@ export class EngineVolumes {
       for (let depth = 1; depth <= parts.length; depth++) {
         const at = `${place}/${parts.slice(0, depth).join('/')}`
         const found = await look(at)
-        if (found === undefined) return put(parts.slice(depth - 1).map((_, i): TarEntry => ({ path: `${place}/${parts.slice(0, depth + i).join('/')}`, type: 'directory', mode })))
+        if (found === undefined) return put(parts.slice(depth - 1).map((_, i): TarEntry => ({ path: `${place}/${parts.slice(0, depth + i).join('/')}`, type: 'directory', ...owned(this.#groups.get(name)) })))
         if ((found & symlink) !== 0) throw new RuntimeError('Refused', `${path} goes through a link`)
       }
     })
