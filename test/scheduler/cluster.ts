@@ -1,0 +1,80 @@
+/** The scheduler's loop with a clock that is stepped and a small server in memory, for its tests. */
+import type { KubeObject, Ref } from '../../core/api/meta.ts'
+import type { ApiError } from '../../core/api/status.ts'
+import type { Pod } from '../../core/api/types/core.ts'
+import type { Clock } from '../../core/base/clock.ts'
+import { silent } from '../../core/base/log.ts'
+import { mergePatch } from '../../core/base/merge-patch.ts'
+import { Cache } from '../../core/loop/cache.ts'
+import type { Client } from '../../core/loop/client.ts'
+import type { Profile } from '../../core/scheduler/profile.ts'
+import { Scheduler } from '../../core/scheduler/scheduler.ts'
+
+export class Stepped implements Clock {
+  #now = 0
+  #timers: { at: number; fn: () => void }[] = []
+  now = () => this.#now
+  after(delayMs: number, fn: () => void): () => void {
+    const timer = { at: this.#now + delayMs, fn }
+    this.#timers.push(timer)
+    return () => { this.#timers = this.#timers.filter((other) => other !== timer) }
+  }
+  step(ms: number): void {
+    this.#now += ms
+    const due = this.#timers.filter((timer) => timer.at <= this.#now)
+    this.#timers = this.#timers.filter((timer) => timer.at > this.#now)
+    for (const { fn } of due) fn()
+  }
+}
+
+export function cluster(...objects: KubeObject[]) {
+  return clusterWith({}, ...objects)
+}
+
+export function clusterWith(options: { profiles?: readonly Profile[] }, ...objects: KubeObject[]) {
+  const clock = new Stepped()
+  const cache = new Cache()
+  let revision = 1_000_000
+  const events: { reason: string; message: string }[] = []
+  const deleted: string[] = []
+  const patches: { ref: Ref; body: unknown }[] = []
+  const binds: { pod: string; node: string; why: string }[] = []
+  const state: { refuse?: ApiError; most: number; open: number } = { most: 0, open: 0 }
+  cache.replace(objects, revision)
+  const change = (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject) => {
+    const next = { ...object, metadata: { ...object.metadata, resourceVersion: String(++revision) } }
+    const previous = cache.byUid(object.metadata.uid)
+    cache.apply([{ type, object: next, ...(previous ? { previous } : {}), revision }])
+  }
+  const client = {
+    async bind(ref: Ref, to: string, options: { because: { why: string } }) {
+      state.most = Math.max(state.most, ++state.open)
+      await new Promise((resolve) => setImmediate(resolve))
+      state.open--
+      if (state.refuse) throw state.refuse
+      binds.push({ pod: ref.name, node: to, why: options.because.why })
+      const before = cache.get<Pod>('Pod', ref.namespace, ref.name)!
+      change('MODIFIED', { ...before, spec: { ...before.spec, nodeName: to } })
+    },
+    async patch(ref: Ref, patch: { body: unknown }) {
+      patches.push({ ref, body: patch.body })
+      const before = cache.get(ref.kind, ref.namespace, ref.name)!
+      change('MODIFIED', mergePatch(before, patch.body) as KubeObject)
+      return cache.get(ref.kind, ref.namespace, ref.name)!
+    },
+    async delete(ref: Ref) {
+      deleted.push(ref.name)
+      const before = cache.get<Pod>(ref.kind, ref.namespace, ref.name)!
+      change('MODIFIED', { ...before, metadata: { ...before.metadata, deletionTimestamp: '2026-01-01T00:00:09Z' } })
+    },
+  } as unknown as Client
+  const scheduler = new Scheduler({ ...options, client, cache, clock, log: silent, recorder: { record: ({ reason, message }) => events.push({ reason, message }) } })
+  const stop = new AbortController()
+  const ended = scheduler.run(stop.signal)
+  const settle = async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    await scheduler.idle()
+  }
+  return { clock, cache, scheduler, events, patches, deleted, binds, state, change, settle, end: () => { stop.abort(); return ended } }
+}
+
