@@ -4,6 +4,7 @@
  */
 import { isNotFound } from '../api/status.ts'
 import { equal } from '../base/json.ts'
+import { refusalOf } from './admission.ts'
 import { Alarm } from './alarm.ts'
 import { atMost } from './at-most.ts'
 import { Backoff } from './backoff.ts'
@@ -163,6 +164,11 @@ export class PodWorker {
     if (this.#pod.metadata.deletionTimestamp) return this.#terminate()
     if (isFinal(this.#pod.status?.phase) && !this.#finished) return this.#finish(markedWords(this.#pod))
     if (this.#finished) return this.#settle()
+    const refused = this.#view.containers.length === 0 && !this.#writer.latest.startTime ? refusalOf(this.#context, this.#pod) : undefined
+    if (refused) {
+      this.#failed = refused
+      return this.#finish({ code: refused.reason, say: `refused ${shortName(this.#pod)}`, why: refused.message })
+    }
     if (this.#refreshDue || this.#starter.renewAtMs <= this.#context.clock.now()) await this.#refresh()
 
     const plan = this.#plan(this.#view.containers)
