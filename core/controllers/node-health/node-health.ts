@@ -51,14 +51,14 @@ export const nodeHealth = defineController<Node>({
   plan({ object: node, snapshot, now, awakeSinceMs }) {
     if (!node) return nothing({ code: 'Gone', say: 'nothing left to do', why: 'the node is gone' })
     const ready = conditionOf(node.status?.conditions, 'Ready')
-    const heartbeat = Math.max(renewed(node, snapshot), time(ready?.lastHeartbeatTime), 0)
-    const since = Math.max(heartbeat, time(node.metadata.creationTimestamp), awakeSinceMs)
+    const heartbeat = lastSign(node, snapshot)
+    const since = Math.max(heartbeat, awakeSinceMs)
     const due = since + (ready ? graceMs : startGraceMs)
     const silent = now > due
     const conditions = silent ? silenced(node, now) : (node.status?.conditions ?? [])
     const state = conditionOf(conditions, 'Ready')?.status ?? 'Unknown'
     const steps: Step[] = []
-    const quietFor = Math.round((now - Math.max(heartbeat, time(node.metadata.creationTimestamp))) / 1000)
+    const quietFor = Math.round((now - heartbeat) / 1000)
     const because = summary(state, quietFor, conditionOf(conditions, 'Ready')?.message)
 
     if (!equal(conditions, node.status?.conditions ?? [])) {
@@ -66,8 +66,9 @@ export const nodeHealth = defineController<Node>({
       steps.push({ do: 'patch', ref: refOf(node), subresource: 'status', patch: { status: { conditions } }, because: { ...because, code: 'NodeNotReady', ...event } })
     }
     // A node that is only starting has said nothing yet: it is tainted as not ready, not as lost.
+    const answers = (other: Node) => isReadyNode(other) && now <= Math.max(lastSign(other, snapshot), awakeSinceMs) + graceMs
     const shown = ready || silent ? state : 'False'
-    const turn = state === 'True' || !(ready || silent) ? undefined : turnOf(node, shown, conditions, snapshot, now)
+    const turn = state === 'True' || !(ready || silent) ? undefined : turnOf(node, conditions, answers, snapshot, now)
     const taints = taintsOf(node, conditions, shown, turn, now)
     if (!equal(taints, node.spec?.taints ?? [])) {
       steps.push({ do: 'patch', ref: refOf(node), patch: { metadata: { resourceVersion: node.metadata.resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } }, because: { ...because, code: 'NodeTainted' } })
@@ -84,6 +85,9 @@ export const nodeHealth = defineController<Node>({
 
 const time = (text: string | null | undefined): number => (text ? Date.parse(text) || 0 : 0)
 const renewed = (node: Node, snapshot: Snapshot): number => time(snapshot.get<Lease>('Lease', leases, node.metadata.name)?.spec?.renewTime)
+/** The last sign of life; its coming counts as one. */
+const lastSign = (node: Node, snapshot: Snapshot): number =>
+  Math.max(renewed(node, snapshot), time(conditionOf(node.status?.conditions, 'Ready')?.lastHeartbeatTime), time(node.metadata.creationTimestamp))
 
 function silenced(node: Node, now: number): NodeCondition[] {
   const at = timestamp(now)

@@ -46,9 +46,10 @@ function pace(state: ZoneState, size: number): number | undefined {
   return size > largeZone ? slowIntervalMs : undefined
 }
 
-export function turnOf(node: Node, state: string, conditions: readonly NodeCondition[], snapshot: Snapshot, now: number): Turn {
+/** `answers`: whether another node can be relied on, also where its silence is not written down yet. */
+export function turnOf(node: Node, conditions: readonly NodeCondition[], answers: (other: Node) => boolean, snapshot: Snapshot, now: number): Turn {
   const nodes = snapshot.list<Node>('Node')
-  const isReady = (other: Node) => (other.metadata.uid === node.metadata.uid ? state === 'True' : isReadyNode(other))
+  const isReady = (other: Node) => other.metadata.uid !== node.metadata.uid && answers(other)
   if (!nodes.some((other) => counts(other) && isReady(other))) return { how: 'never', why: 'no node answers, so nothing is moved' }
   // From one kind of silence to the other costs no turn.
   if (lostTaint(node)) return { how: 'now' }
