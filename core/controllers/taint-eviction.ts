@@ -4,10 +4,10 @@
  */
 import { refOf, timestamp } from '../api/meta.ts'
 import type { Node, Pod, Taint, Toleration } from '../api/types/core.ts'
-import { equal } from '../base/json.ts'
+import { equal, isObject } from '../base/json.ts'
 import { defineController } from '../loop/controller.ts'
 import { nothing, type Step } from '../loop/plan.ts'
-import { isLeaving } from './pod-state.ts'
+import { isLeaving, podCondition } from './pod-state.ts'
 import { withCondition } from './status-patch.ts'
 import { count } from './words.ts'
 
@@ -38,7 +38,7 @@ export const taintEviction = defineController<Node>({
     let staying = 0
     for (const pod of snapshot.podsOn<Pod>(node.metadata.name)) {
       if (isLeaving(pod)) continue
-      const due = leavesAt(pod, taints)
+      const due = leavesAt(pod, node, taints)
       if (due === undefined) staying++
       else if (due <= now) steps.push(...evict(pod, node, taints, now))
       else next = Math.min(next ?? due, due)
@@ -57,14 +57,25 @@ export const taintEviction = defineController<Node>({
 
 const noExecute = (node: Node): Taint[] => (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
 
-/** When the Pod must go; undefined where it may stay for ever. */
-function leavesAt(pod: Pod, taints: readonly Taint[]): number | undefined {
+const time = (text: string | null | undefined): number | undefined => (text ? Date.parse(text) || undefined : undefined)
+
+/** A taint that people add carries no time: then it is when somebody last wrote the node's taints. */
+function addedAt({ metadata }: Node, { timeAdded }: Taint): number {
+  const stated = time(timeAdded)
+  if (stated !== undefined) return stated
+  const writes = (metadata.managedFields ?? []).filter(({ fieldsV1 }) => isObject(fieldsV1?.['f:spec']) && fieldsV1['f:spec']['f:taints'] !== undefined)
+  return Math.max(0, ...writes.map((entry) => time(entry.time) ?? 0))
+}
+
+/** When the Pod must go: its patience begins with the taint, or with its coming where that is later; undefined where it may stay for ever. */
+function leavesAt(pod: Pod, node: Node, taints: readonly Taint[]): number | undefined {
+  const placed = time(podCondition(pod, 'PodScheduled')?.lastTransitionTime) ?? time(pod.metadata.creationTimestamp) ?? 0
   let earliest: number | undefined
   for (const taint of taints) {
     const matching = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
     const seconds = matching.length === 0 ? [patient.has(taint.key) ? patienceSeconds : 0] : matching.map(({ tolerationSeconds }) => tolerationSeconds).filter((n) => n !== undefined)
     if (seconds.length === 0) continue
-    const due = (taint.timeAdded ? Date.parse(taint.timeAdded) : 0) + Math.max(0, Math.min(...seconds)) * 1000
+    const due = Math.max(addedAt(node, taint), placed) + Math.max(0, Math.min(...seconds)) * 1000
     earliest = Math.min(earliest ?? due, due)
   }
   return earliest
