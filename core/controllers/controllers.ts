@@ -2,6 +2,7 @@
 import type { KubeObject } from '../api/meta.ts'
 import { noUsage, type UsageView } from '../api/usage.ts'
 import type { Controller } from '../loop/controller.ts'
+import { attributesClassProtectionController } from './attributes-class-protection.ts'
 import { bootstrapNamespaces } from './bootstrap-namespaces.ts'
 import { bootstrapPriorityClasses } from './bootstrap-priority-classes.ts'
 import { bootstrapStorage } from './bootstrap-storage.ts'
@@ -101,6 +102,7 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     volumeProvisioner,
     claimProtectionController,
     volumeProtectionController,
+    attributesClassProtectionController,
     ephemeralVolume,
     volumeExpansion,
   ]

@@ -2,6 +2,7 @@
 
 import { policyCases } from './policy-cases.ts'
 import { statefulSetCases } from './stateful-set-cases.ts'
+import { storageCases } from './storage-cases.ts'
 import { workloadCases } from './workload-cases.ts'
 
 type Json = Record<string, unknown>
@@ -27,6 +28,7 @@ const endpoints = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Endpoints', 
 export const cases: Readonly<Record<string, Json>> = {
   ...policyCases,
   ...statefulSetCases,
+  ...storageCases,
   ...workloadCases,
   'pod/plain': pod({}),
   'pod/latest': podWith({ image: 'nginx' }),

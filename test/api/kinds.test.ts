@@ -62,6 +62,9 @@ function withoutAdmission(object: AnyObject & Record<string, unknown>): unknown 
   }
   for (const condition of (copy.status?.['conditions'] as Record<string, unknown>[] | undefined) ?? []) condition['lastTransitionTime'] = undefined
   if (copy.kind === 'Node') copy.spec['taints'] = undefined
+  // Protected while in use: kubernetes.io/pvc-protection and its like.
+  if (['PersistentVolumeClaim', 'PersistentVolume', 'VolumeAttributesClass'].includes(copy.kind)) copy.metadata['finalizers'] = undefined
+  if (copy.status) copy.status['lastPhaseTransitionTime'] = undefined
   if (copy.status && Object.keys(copy.status).length === 0) copy['status'] = undefined as never
   return withoutNulls(copy)
 }

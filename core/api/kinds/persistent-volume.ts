@@ -31,8 +31,6 @@ export const persistentVolume = defineKind<PersistentVolume>({
     spec.persistentVolumeReclaimPolicy ??= 'Retain'
     spec.volumeMode ??= 'Filesystem'
     if (spec.hostPath) spec.hostPath.type ??= ''
-    if (spec.claimRef) spec.claimRef.kind ??= 'PersistentVolumeClaim'
-    if (spec.claimRef) spec.claimRef.apiVersion ??= 'v1'
     if (spec.iscsi) spec.iscsi.iscsiInterface ??= 'default'
   },
   prepareForCreate(draft, { now }) {

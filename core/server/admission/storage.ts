@@ -2,7 +2,7 @@
  * What claims and volumes get on their way in: the default class, protection while they are in use; and which claims may grow.
  * Upstream: plugin/pkg/admission/storage/{storageclass/setdefault,storageobjectinuseprotection,persistentvolume/resize}.
  */
-import { claimClass, claimProtection, defaultClass, namesClass, storageOf, volumeProtection } from '../../api/kinds/storage/names.ts'
+import { attributesClassProtection, claimClass, claimProtection, defaultClass, namesClass, storageOf, volumeProtection } from '../../api/kinds/storage/names.ts'
 import type { PersistentVolumeClaim } from '../../api/types/core.ts'
 import type { StorageClass } from '../../api/types/storage.ts'
 import { objectForbidden } from '../errors.ts'
@@ -23,7 +23,7 @@ export const defaultStorageClass = (lookup: Lookup): Admission => ({
   },
 })
 
-const finalizers: Readonly<Record<string, string>> = { PersistentVolumeClaim: claimProtection, PersistentVolume: volumeProtection }
+const finalizers: Readonly<Record<string, string>> = { PersistentVolumeClaim: claimProtection, PersistentVolume: volumeProtection, VolumeAttributesClass: attributesClassProtection }
 
 export const storageObjectInUseProtection: Admission = {
   name: 'StorageObjectInUseProtection',

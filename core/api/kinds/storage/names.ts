@@ -19,6 +19,7 @@ export const storageAnnotation = {
 
 export const claimProtection = 'kubernetes.io/pvc-protection'
 export const volumeProtection = 'kubernetes.io/pv-protection'
+export const attributesClassProtection = 'kubernetes.io/vac-protection'
 
 /** The older annotation wins, as upstream. */
 export const claimClass = ({ metadata, spec }: PersistentVolumeClaim): string => metadata.annotations?.[storageAnnotation.betaClass] ?? spec.storageClassName ?? ''

@@ -29,8 +29,8 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string,
     if (dataSourceRef.namespace) for (const sentence of dns1123Label(dataSourceRef.namespace)) errors.push(invalid(`${path}.dataSourceRef.namespace`, dataSourceRef.namespace, sentence))
   }
   if (dataSourceRef?.namespace) {
-    if (dataSource) errors.push(invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'))
-  } else if (dataSource && dataSourceRef && !sameSource(dataSource, dataSourceRef)) errors.push(invalid(path, `${path}.dataSource`, 'must match dataSourceRef'))
+    if (dataSource) errors.push(invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'))
+  } else if (dataSource && dataSourceRef && !sameSource(dataSource, dataSourceRef)) errors.push(invalid(path, {}, 'must match dataSourceRef'))
   className(spec.volumeAttributesClassName, `${path}.volumeAttributesClassName`, errors)
 }
 

@@ -35,7 +35,7 @@ export function validateVolumeSpec(spec: PersistentVolumeSpec, isInline: boolean
   validateAccessModes(spec.accessModes, `${path}.accessModes`, undefined, errors)
   if (!isInline) {
     if (Object.keys(capacity).length === 0) errors.push(required(`${path}.capacity`))
-    if (capacity['storage'] === undefined || Object.keys(capacity).length > 1) errors.push(notSupported(`${path}.capacity`, capacity, ['storage']))
+    if (capacity['storage'] === undefined || Object.keys(capacity).length > 1) errors.push(notSupported(`${path}.capacity`, spec.capacity, ['storage']))
     for (const [name, amount] of Object.entries(capacity)) {
       amountNotNegative(amount, `${path}.capacity[${name}]`, errors)
       if (parseQuantity(amount).nano <= 0n) errors.push(invalid(`${path}.capacity[${name}]`, amount, 'must be greater than zero'))
