@@ -40,6 +40,14 @@ export interface ScaleAccess<T> {
   selector(object: T): string
 }
 
+/** A subresource that reads and writes the whole object but changes only a part of it (pods/resize). */
+export interface PartAccess<T> {
+  /** Sets back in the draft whatever this door does not open. */
+  prepare(draft: T, old: T): void
+  /** Instead of `validateUpdate`; `validate` is asked as well. */
+  validate(object: T, old: T): FieldError[]
+}
+
 /** What happens to the objects that this one's strategy hooks may know about the request. */
 export interface Prepare {
   now: number
@@ -84,6 +92,8 @@ export interface KindDefinition<T extends AnyObject = AnyObject> {
     /** Writes to the main resource ignore status; writes to /status ignore the rest. */
     status?: boolean
     scale?: ScaleAccess<T>
+    /** Parts of the object that have a door of their own: which fields a write there may touch, and what holds for them. */
+    parts?: Readonly<Record<string, PartAccess<T>>>
     /** Names of further ones, served by files in server/http/ (log, exec, binding, eviction, finalize…). */
     others?: readonly string[]
   }

@@ -57,6 +57,7 @@ export interface Container {
   envFrom?: { prefix?: string; configMapRef?: NamedSource; secretRef?: NamedSource }[]
   ports?: { name?: string; containerPort: number; hostPort?: number; hostIP?: string; protocol?: 'TCP' | 'UDP' }[]
   resources?: Resources
+  resizePolicy?: { resourceName: string; restartPolicy: string }[]
   /** Of init containers: Always makes a sidecar. */
   restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   volumeMounts?: VolumeMount[]

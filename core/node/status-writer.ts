@@ -100,7 +100,8 @@ export function difference(before: PodStatus, after: PodStatus): Record<string, 
     if (!own.has(key) || equal(before[key], after[key])) continue
     if (key === 'conditions') {
       const changed = (after.conditions ?? []).filter((condition) => !equal(condition, before.conditions?.find(({ type }) => type === condition.type)))
-      if (changed.length > 0) patch['conditions'] = changed
+      const over = (before.conditions ?? []).filter(({ type }) => passing.has(type) && !after.conditions?.some((condition) => condition.type === type))
+      if (changed.length + over.length > 0) patch['conditions'] = [...changed, ...over.map(({ type }) => ({ type, $patch: 'delete' }))]
     } else if (after[key] === undefined) {
       patch[key] = null
     } else {
@@ -110,6 +111,9 @@ export function difference(before: PodStatus, after: PodStatus): Record<string, 
   }
   return Object.keys(patch).length === 0 ? undefined : patch
 }
+
+/** Conditions that go when what they tell is over. */
+const passing = new Set(['PodResizePending', 'PodResizeInProgress'])
 
 const own = new Set<keyof PodStatus>([
   'observedGeneration', 'phase', 'conditions', 'reason', 'message', 'hostIP', 'hostIPs', 'podIP', 'podIPs', 'startTime', 'qosClass',

@@ -22,6 +22,8 @@ export interface StatusFacts {
   ready(container: Container, id: string): boolean
   started(container: Container, id: string): boolean
   terminationMessage(id: string): string | undefined
+  /** Of a resize that is asked or going on. */
+  resize?: readonly Condition[]
   /** The Pod has ended for good: no container will run again. */
   finished: boolean
   /** The agent itself failed the Pod (deadline, admission). */
@@ -48,7 +50,7 @@ export function podStatus(facts: StatusFacts): PodStatus {
   return {
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     phase,
-    conditions: conditions(facts, phase, init, apps, sandbox !== undefined),
+    conditions: [...conditions(facts, phase, init, apps, sandbox !== undefined), ...(facts.resize ?? [])],
     ...(reason ? { reason } : {}),
     ...(message ? { message } : {}),
     hostIP: facts.hostIP,

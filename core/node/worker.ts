@@ -8,22 +8,25 @@ import { refusalOf } from './admission.ts'
 import { Alarm } from './alarm.ts'
 import { atMost } from './at-most.ts'
 import { Backoff } from './backoff.ts'
+import { sayCrashes } from './crash-delays.ts'
 import { Deadline, deadlineFailure } from './deadline.ts'
 import { carriesToken, VolumeError } from './volumes/content.ts'
 import { podFolders } from './volumes/volumes.ts'
 import { ImageSource } from './image-source.ts'
 import { becauseOf, recordEvent, type NodeContext, type Said } from './node-context.ts'
-import { latestByName, planPod, type PlanFacts, type PodPlan } from './plan.ts'
+import { latestByName, planPod, type PodPlan } from './plan.ts'
+import { planFacts } from './plan-facts.ts'
 import { isFinal, shortName, type Pod } from './pod.ts'
 import { PodView } from './pod-view.ts'
 import { ContainerProbes } from './container-probes.ts'
 import { RuntimeError, type RuntimeContainer } from './runtime.ts'
-import { hashOf } from './container-spec.ts'
+import { Resizer } from './resizer.ts'
+import { sandboxFailure } from './sandbox-failure.ts'
 import { Starter, type Started } from './starter.ts'
 import { podStatus } from './status.ts'
 import { StatusWriter } from './status-writer.ts'
 import { Stopper } from './stopper.ts'
-import { changeWords, crashWords, exitWords, finishedWords, markedWords, startingWords, stoppedWords } from './words.ts'
+import { changeWords, exitWords, finishedWords, markedWords, startingWords, stoppedWords } from './words.ts'
 
 /** After an error of the engine or the machine; upstream waits 10 s, a local engine deserves less. */
 const retryMs = 2_000
@@ -41,9 +44,12 @@ export class PodWorker {
   readonly #stopper: Stopper
   readonly #writer: StatusWriter
   readonly #deadline: Deadline
+  readonly #resizer: Resizer
   readonly #ended: () => void
   readonly #waiting = new Map<string, { reason: string; message?: string }>()
+  /** As it was granted: what is asked beyond that stands in `#asked`. */
   #pod: Pod
+  #asked: Pod
   #led: number
   #goneFromApi = false
   #finished = false
@@ -61,7 +67,9 @@ export class PodWorker {
   constructor(context: NodeContext, pod: Pod, ended: () => void) {
     this.uid = pod.metadata.uid
     this.#context = context
-    this.#pod = pod
+    this.#asked = pod
+    this.#resizer = new Resizer(context, pod)
+    this.#pod = this.#resizer.granted(pod)
     this.#led = Number(pod.metadata.resourceVersion)
     this.#ended = ended
     const folders = podFolders(context.podsRoot, this.uid)
@@ -85,7 +93,8 @@ export class PodWorker {
   /** The API has a newer version. */
   update(pod: Pod): void {
     const before = this.#pod
-    this.#pod = pod
+    this.#asked = pod
+    this.#pod = this.#resizer.granted(pod)
     const asked = pod.metadata.generation !== before.metadata.generation || pod.metadata.deletionTimestamp !== before.metadata.deletionTimestamp
     if (asked) this.#led = Number(pod.metadata.resourceVersion)
     this.#writer.seen(pod.status, Number(pod.metadata.resourceVersion))
@@ -174,7 +183,7 @@ export class PodWorker {
     const plan = this.#plan(this.#view.containers)
     if (plan.finish) return this.#finish(finishedWords(this.#pod, this.#view.containers))
     for (const [name] of this.#waiting) if (!plan.waiting.some((waiting) => waiting.name === name) && !plan.start.some(({ container }) => container.name === name)) this.#waiting.delete(name)
-    this.#sayCrashes(plan)
+    this.#said = sayCrashes(this.#context, this.#pod, plan, this.#waiting, this.#view.containers) ?? this.#said
 
     if (plan.sandboxAttempt !== undefined) {
       // What a failed attempt left behind makes news of its own; none of it is a reason to try sooner.
@@ -200,8 +209,17 @@ export class PodWorker {
       return
     }
     await this.#startAll(plan)
+    await this.#resize()
     this.#tell()
     if (plan.requeueAtMs !== undefined) this.#alarm.at(plan.requeueAtMs)
+  }
+
+  async #resize(): Promise<void> {
+    const { restarts = false, said, againAtMs } = await this.#resizer.step(this.#asked, this.#view.containers, this.#stopper)
+    this.#pod = this.#resizer.granted(this.#asked)
+    this.#said = said ?? this.#said
+    this.#dirty ||= restarts
+    if (againAtMs !== undefined) this.#alarm.at(againAtMs)
   }
 
   async #look(): Promise<void> {
@@ -214,18 +232,7 @@ export class PodWorker {
   }
 
   #plan(containers: readonly RuntimeContainer[]): PodPlan {
-    const nowMs = this.#context.clock.now()
-    const facts: PlanFacts = {
-      pod: this.#pod,
-      containers,
-      nowMs,
-      liveness: (id) => this.#probes.verdict(id, 'liveness'),
-      startup: (id) => this.#probes.verdict(id, 'startup'),
-      crashDelay: (name, endedMs) => this.#crash.pending(name, endedMs, nowMs),
-      hashOf,
-      restarts: (name) => this.#writer.restarts(name),
-    }
-    return planPod(facts)
+    return planPod(planFacts({ pod: this.#pod, containers, nowMs: this.#context.clock.now() }, this.#probes, this.#crash, this.#writer))
   }
 
   async #startSandbox(plan: PodPlan): Promise<void> {
@@ -237,13 +244,8 @@ export class PodWorker {
     try {
       await this.#starter.openSandbox(this.#pod, plan.sandboxAttempt!, this.#view.containers, (containers) => this.#plan(containers).start, this.#abort.signal)
     } catch (error) {
-      if (error instanceof VolumeError) {
-        recordEvent(this.#context, this.#pod, 'Warning', 'FailedMount', error.message)
-        this.#tell({ code: 'FailedMount', say: `${shortName(this.#pod)} waits for volume ${error.volume}`, why: error.message.split(' : ').at(-1) ?? error.message })
-      } else if (!(error instanceof RuntimeError && error.code === 'EngineUnreachable')) {
-        const text = error instanceof Error ? error.message : String(error)
-        recordEvent(this.#context, this.#pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`)
-      }
+      const said = sandboxFailure(this.#context, this.#pod, error)
+      if (said) this.#tell(said)
       throw error
     }
   }
@@ -366,6 +368,7 @@ export class PodWorker {
       started: (_, id) => this.#probes.verdict(id, 'startup') === 'success',
       terminationMessage: (id) => this.#view.terminationMessage(id),
       finished: this.#finished,
+      resize: this.#resizer.conditions,
       ...(this.#failed ? { failed: this.#failed } : {}),
     })
     this.#writer.write(status, said ?? this.#words(status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'), this.#led)
@@ -377,17 +380,6 @@ export class PodWorker {
     if (this.#said) return this.#said
     const wasReady = this.#writer.latest.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
     return changeWords(this.#pod, wasReady, ready, this.#probes.words('readiness') ?? this.#probes.words('startup'))
-  }
-
-  #sayCrashes(plan: PodPlan): void {
-    for (const waiting of plan.waiting) {
-      const container = [...this.#pod.spec.containers, ...(this.#pod.spec.initContainers ?? [])].find(({ name }) => name === waiting.name)
-      const fresh = this.#waiting.get(waiting.name)?.message !== waiting.message
-      this.#waiting.set(waiting.name, { reason: waiting.reason, message: waiting.message })
-      if (!fresh || !container) continue
-      recordEvent(this.#context, this.#pod, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.uid})`, container)
-      this.#said = crashWords(waiting, latestByName(this.#view.containers).get(waiting.name), this.#context.clock.now())
-    }
   }
 
   #tooLate(): void {

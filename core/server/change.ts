@@ -152,6 +152,12 @@ function isolate({ clock }: Machinery, { face, params, caller }: ChangeRequest, 
     definition.prepareForStatusUpdate?.(draft, old, prepare)
     return
   }
+  const part = params.subresource === undefined ? undefined : definition.subresources.parts?.[params.subresource]
+  if (part !== undefined) {
+    keep(draft, old, 'status')
+    part.prepare(draft, old)
+    return
+  }
   // A copy, because a kind's hook may complete it while the stored one is shared and frozen.
   if (definition.subresources.status === true) {
     keep(draft, old, 'status')

@@ -17,7 +17,10 @@ export function checkChanged(face: Face, draft: NewObject, old: KubeObject, subr
   const { definition } = face
   const meta = validateObjectMetaUpdate(draft.metadata, old.metadata)
   if (subresource === 'status') refuse(face, draft, [...meta, ...(definition.validateStatusUpdate?.(draft, old) ?? [])])
-  else refuse(face, draft, [...meta, ...(definition.validate?.(draft) ?? []), ...(definition.validateUpdate?.(draft, old) ?? [])])
+  else {
+    const part = subresource === undefined ? undefined : definition.subresources.parts?.[subresource]
+    refuse(face, draft, [...meta, ...(definition.validate?.(draft) ?? []), ...((part === undefined ? definition.validateUpdate?.(draft, old) : part.validate(draft, old)) ?? [])])
+  }
 }
 
 function refuse(face: Face, draft: NewObject, errors: readonly FieldError[]): void {

@@ -60,7 +60,7 @@ export interface RegistryOptions {
 const defaultRanges: ServiceRanges = { addresses: '10.96.0.0/16', nodePorts: { from: 30_000, to: 32_767 } }
 
 /** What admission asks about. */
-const lookedUp = new Set(['StorageClass', 'Namespace', 'ServiceAccount', 'PriorityClass', 'RuntimeClass', 'LimitRange', 'ServiceCIDR', 'IPAddress', 'IngressClass'])
+const lookedUp = new Set(['Node', 'StorageClass', 'Namespace', 'ServiceAccount', 'PriorityClass', 'RuntimeClass', 'LimitRange', 'ServiceCIDR', 'IPAddress', 'IngressClass'])
 
 export class GenericRegistry implements Registry {
   readonly faces: readonly Face[]
@@ -80,7 +80,7 @@ export class GenericRegistry implements Registry {
     this.#byKind = new Map(this.faces.filter((face) => face.toWire === undefined).map((face) => [face.definition.kind, face]))
     const entries = new Entries()
     const lookup = new Lookup(store, entries, kinds.filter(({ kind }) => lookedUp.has(kind)))
-    const addresses = new ServiceAddresses(services, lookup)
+    const addresses = new ServiceAddresses(services, lookup, identities.random)
     const quotas = new ResourceQuotas({ store, entries, kinds, clock, charge: (namespace, name, status) => chargeQuota(this.machinery, namespace, name, status) })
     const steps = [namespaceLifecycle(lookup), ...(admission ?? standardAdmission(lookup, identities)), addresses, quotas]
     this.machinery = { store, clock, facts, admission: steps, entries, tracker: new Tracker(facts, clock), identities, kind: (kind) => this.kind(kind) }

@@ -117,7 +117,10 @@ function strategic(target: unknown, patch: unknown): unknown {
     if (value === null) delete result[key]
     else if (key === 'conditions' && Array.isArray(value)) {
       const all = new Map(((result[key] as { type: string }[] | undefined) ?? []).map((condition) => [condition.type, condition]))
-      for (const condition of value as { type: string }[]) all.set(condition.type, condition)
+      for (const condition of value as { type: string; $patch?: string }[]) {
+        if (condition.$patch === 'delete') all.delete(condition.type)
+        else all.set(condition.type, condition)
+      }
       result[key] = [...all.values()]
     } else if (Array.isArray(value)) result[key] = value.filter((item) => !isObject(item) || !('$patch' in item))
     else result[key] = strategic(result[key], value)

@@ -7,6 +7,7 @@ import { podColumns } from './pod-columns.ts'
 import { defaultPod, defaultPodSpec } from './pod-spec/defaults.ts'
 import { qosClass } from './pod-spec/qos.ts'
 import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
+import { podResize } from './pod-spec/resize.ts'
 import { validatePod } from './pod-spec/validate-pod.ts'
 import { validatePodStatusUpdate, validatePodUpdate } from './pod-spec/validate-update.ts'
 import { podSpecWarnings } from './pod-spec/warnings.ts'
@@ -29,7 +30,7 @@ export const pod = defineKind<Pod>({
     const seconds = requested ?? object.spec.terminationGracePeriodSeconds ?? 0
     return seconds < 0 ? 1 : seconds
   },
-  subresources: { status: true, others: ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy'] },
+  subresources: { status: true, parts: { resize: podResize }, others: ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy'] },
 
   default(draft) {
     defaultPodSpec(draft.spec)

@@ -6,6 +6,7 @@ import { defaultIngressClass } from './default-ingress-class.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { nodeTaint } from './node-taint.ts'
 import { defaultTolerations } from './pod-defaults.ts'
+import { podResizeValidator } from './pod-resize.ts'
 import { priority } from './priority.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
@@ -22,4 +23,5 @@ export const standardAdmission = (lookup: Lookup, { random }: Identities): reado
   persistentVolumeClaimResize(lookup),
   runtimeClass(lookup),
   defaultIngressClass(lookup),
+  podResizeValidator(lookup),
 ]

@@ -32,6 +32,7 @@ export function subresourcesOf(face: Face): Subresource[] {
   const { subresources } = face.definition
   const others = subresources.others ?? []
   return [
+    ...Object.keys(subresources.parts ?? {}).map((name): Subresource => ({ ...status, name })),
     ...furtherSubresources.filter((s) => others.includes(s.name)).map((s) => (s.name === 'proxy' ? { ...s, kind: `${face.definition.kind}ProxyOptions` } : s)),
     ...(subresources.scale === undefined ? [] : [scale]),
     ...(subresources.status === true ? [status] : []),

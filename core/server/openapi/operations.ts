@@ -80,6 +80,7 @@ export function operationsOf({ definition, group, version, schema }: Served): Op
     )
   }
   if (definition.subresources.status) part('status', schema, shared.gvk)
+  for (const name of Object.keys(definition.subresources.parts ?? {})) part(name, schema, shared.gvk)
   if (definition.subresources.scale) part('scale', scale.model, scale.gvk)
   for (const sub of definition.subresources.others ?? []) found.push(...further(sub, one, name, scoped, schema, { kind, ...shared }))
   return found

@@ -2,6 +2,7 @@
 import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from '../../field-error.ts'
 import { configMapKey, dns1123Label, dns1123Subdomain, envVarName, portName, portNumber } from '../../names.ts'
 import type { Container, ContainerPort, EnvFromSource, EnvVar, PodSpec, VolumeMount } from '../../types/core.ts'
+import { validateResizePolicy } from './resize.ts'
 import { validateLifecycle, validateProbes } from './validate-probes.ts'
 import { validateResources } from './validate-resources.ts'
 import { validateContainerSecurity } from './validate-security.ts'
@@ -32,6 +33,9 @@ export function validateContainers(spec: PodSpec, volumes: ReadonlySet<string>, 
       if (container.lifecycle) validateLifecycle(container.lifecycle, spec.terminationGracePeriodSeconds, `${where}.lifecycle`, errors)
       validateProbes(container, spec.terminationGracePeriodSeconds, where, errors)
     } else {
+      for (const [j, policy] of (container.resizePolicy ?? []).entries()) {
+        if (policy.restartPolicy === 'RestartContainer') errors.push(invalid(`${path}.initContainers[${i}].resizePolicy[${j}].restartPolicy`, policy.restartPolicy, "must not be set to 'RestartContainer' for non-sidecar initContainers"))
+      }
       for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
         if (container[field]) errors.push(forbidden(`${where}.${field}`, 'may not be set for init containers without restartPolicy=Always'))
       }
@@ -59,6 +63,7 @@ function validateContainer(container: Container, spec: PodSpec, volumes: Readonl
   const pull = container.imagePullPolicy
   if (pull !== 'Always' && pull !== 'IfNotPresent' && pull !== 'Never') errors.push(notSupported(`${path}.imagePullPolicy`, pull, ['Always', 'IfNotPresent', 'Never']))
   validateResources(container.resources, `${path}.resources`, errors)
+  validateResizePolicy(container.resizePolicy, spec.restartPolicy, `${path}.resizePolicy`, errors)
   validateContainerSecurity(container.securityContext, spec, `${path}.securityContext`, errors)
 }
 
