@@ -1,8 +1,11 @@
 /** The one state function: any object's state in words, from the object and what it stands on. */
 import type { KubeObject } from '../meta.ts'
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../types/apps.ts'
+import type { CronJob, Job } from '../types/batch.ts'
 import type { Namespace, Node, Pod, ReplicationController, ResourceQuota, Service } from '../types/core.ts'
+import { cronJobState } from './cron-job-state.ts'
 import { daemonSetState } from './daemon-set-state.ts'
+import { jobState } from './job-state.ts'
 import { nodeState } from './node-state.ts'
 import { replicationControllerState } from './replication-controller-state.ts'
 import { namespaceState, resourceQuotaState } from './resource-quota-state.ts'
@@ -20,6 +23,8 @@ export function stateOf(object: KubeObject, snapshot: StateView, now: number): S
     case 'ReplicationController': return replicationControllerState(object as ReplicationController, snapshot, now)
     case 'StatefulSet': return statefulSetState(object as StatefulSet, snapshot, now)
     case 'DaemonSet': return daemonSetState(object as DaemonSet, snapshot, now)
+    case 'Job': return jobState(object as Job, snapshot, now)
+    case 'CronJob': return cronJobState(object as CronJob, snapshot, now)
     case 'Service': return serviceState(object as Service, snapshot)
     case 'Node': return nodeState(object as Node, now)
     case 'ResourceQuota': return resourceQuotaState(object as ResourceQuota)
@@ -29,7 +34,7 @@ export function stateOf(object: KubeObject, snapshot: StateView, now: number): S
   return { mark: 'ready', say: 'there' }
 }
 
-const running: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Pod'])
+const running: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod'])
 
 /** Of an app: its worst part speaks; a Service that merely waits for its Pods adds nothing to what the Pods say. */
 export function appState(parts: readonly KubeObject[], snapshot: StateView, now: number): StateWords & { ready: number; wanted: number } {
@@ -46,6 +51,8 @@ export function appState(parts: readonly KubeObject[], snapshot: StateView, now:
       if (state.mark === 'ready') ready++
       continue
     }
+    // They speak, but what runs to its end is not among those that serve.
+    if (part.kind === 'Job' || part.kind === 'CronJob') continue
     wanted += part.kind === 'DaemonSet' ? ((part as DaemonSet).status?.desiredNumberScheduled ?? 0) : ((part as Deployment | ReplicaSet | StatefulSet).spec.replicas ?? 1)
     ready += readyPods(part, snapshot)
   }
