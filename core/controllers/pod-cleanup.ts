@@ -14,6 +14,8 @@ import { count } from './words.ts'
 /** A node that comes back within this keeps its Pods. */
 const quarantineMs = 40_000
 const finishedAtMost = 12_500
+/** At most so many are removed in one pass. */
+const burst = 500
 const outOfService = 'node.kubernetes.io/out-of-service'
 
 export const podCleanup = defineController<KubeObject>({
@@ -34,6 +36,7 @@ export const podCleanup = defineController<KubeObject>({
     if (ref.kind === 'Node') return object ? nothing({ code: 'Settled', say: 'nothing to do', why: 'the node is there' }) : forgetNode(ref.name, snapshot, now, absentSinceMs ?? now)
     const pod = object as Pod | undefined
     if (!pod) return nothing({ code: 'Gone', say: 'nothing left to do', why: 'the Pod is gone' })
+    if (!isLeaving(pod)) return forgetOldest(snapshot, now)
     const because = reasonToRemove(pod, snapshot)
     return because ? { steps: remove(pod, because, now), because } : nothing({ code: 'Settled', say: 'nothing to do', why: 'somebody looks after the Pod' })
   },
@@ -52,19 +55,24 @@ function forgetNode(name: string, snapshot: Snapshot, now: number, since: number
 }
 
 function reasonToRemove(pod: Pod, snapshot: Snapshot): Reason | undefined {
-  if (isLeaving(pod)) {
-    if (!pod.spec.nodeName) return { code: 'UnscheduledPodRemoved', say: `removed ${pod.metadata.name}`, why: 'it was deleted before it had a node' }
-    const node = snapshot.get<Node>('Node', undefined, pod.spec.nodeName)
-    if (node && isOutOfService(node)) return { code: 'OutOfServicePodRemoved', say: `removed ${pod.metadata.name}`, why: `node ${node.metadata.name} is out of service`, refs: [refOf(node)] }
-    return undefined
-  }
-  if (!isFinished(pod) || snapshot.list('Pod').length <= finishedAtMost) return undefined
-  const finished = snapshot.list<Pod>('Pod').filter((other) => isFinished(other) && !isLeaving(other))
-  const tooMany = finished.length - finishedAtMost
-  if (tooMany <= 0) return undefined
-  const age = ({ metadata }: Pod) => Date.parse(metadata.creationTimestamp)
-  const older = finished.filter((other) => age(other) < age(pod) || (age(other) === age(pod) && other.metadata.name < pod.metadata.name)).length
-  return older < tooMany ? { code: 'FinishedPodRemoved', say: `removed ${pod.metadata.name}`, why: `${finished.length} finished Pods, ${finishedAtMost} are kept` } : undefined
+  if (!pod.spec.nodeName) return { code: 'UnscheduledPodRemoved', say: `removed ${pod.metadata.name}`, why: 'it was deleted before it had a node' }
+  const node = snapshot.get<Node>('Node', undefined, pod.spec.nodeName)
+  if (node && isOutOfService(node)) return { code: 'OutOfServicePodRemoved', say: `removed ${pod.metadata.name}`, why: `node ${node.metadata.name} is out of service`, refs: [refOf(node)] }
+  return undefined
+}
+
+/** Whoever ends as one too many, the oldest go; evicted ones first, for they tell least. */
+function forgetOldest(snapshot: Snapshot, now: number): Plan {
+  const settled = nothing({ code: 'Settled', say: 'nothing to do', why: `no more than ${finishedAtMost} finished Pods are there` })
+  if (snapshot.list('Pod').length <= finishedAtMost) return settled
+  const finished = snapshot.list<Pod>('Pod').filter((pod) => isFinished(pod) && !isLeaving(pod))
+  const tooMany = Math.min(finished.length - finishedAtMost, burst)
+  if (tooMany <= 0) return settled
+  const rank = ({ status }: Pod) => (status?.reason === 'Evicted' ? 0 : 1)
+  const older = (a: Pod, b: Pod) =>
+    rank(a) - rank(b) || Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp) || (a.metadata.name < b.metadata.name ? -1 : 1)
+  const because: Reason = { code: 'FinishedPodsRemoved', say: `removed ${count(tooMany, 'finished Pod')}`, why: `${finished.length} are there, ${finishedAtMost} are kept` }
+  return { steps: finished.sort(older).slice(0, tooMany).flatMap((pod) => remove(pod, { ...because, say: `removed ${pod.metadata.name}` }, now)), because }
 }
 
 /** Forced: there is nobody to end it gracefully. An unfinished Pod is marked as failed first. */
