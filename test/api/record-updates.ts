@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { realServer } from './real-server.ts'
+import { storageUpdates } from './storage-updates.ts'
 
 const { values: options } = parseArgs({ options: { kubeconfig: { type: 'string' }, namespace: { type: 'string' } } })
 if (!options.kubeconfig || !options.namespace) throw new Error('usage: record-updates.ts --kubeconfig FILE --namespace NAME')
@@ -18,6 +19,7 @@ const apps = `/apis/apps/v1/namespaces/${namespace}`
 const pod = { containers: [{ name: 'a', image: 'i:1' }], schedulerName: 'nobody', activeDeadlineSeconds: 100, nodeSelector: { a: '1' }, tolerations: [{ key: 'old', operator: 'Exists' }] }
 const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'c', image: 'i:1' }] } }
 const bases: Record<string, { path: string; object: Json; patches: Record<string, Json> }> = {
+  ...(storageUpdates(namespace) as Record<string, { path: string; object: Json; patches: Record<string, Json> }>),
   pod: {
     path: `${core}/pods`,
     object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'u-pod' }, spec: pod },

@@ -5,7 +5,7 @@ import { type FieldError, forbidden, invalid } from '../field-error.ts'
 import { defineKind, type Reference } from '../kind.ts'
 import { timestamp } from '../meta.ts'
 import { immutableMessage } from '../object-meta.ts'
-import type { PersistentVolume, PersistentVolumeSpec } from '../types/core.ts'
+import type { PersistentVolume, PersistentVolumeSpec, VolumeNodeAffinity } from '../types/core.ts'
 import { ageColumn, nameColumn } from './columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { accessModesText, storageAnnotation, volumeClass } from './storage/names.ts'
@@ -93,9 +93,24 @@ function validateUpdate({ spec }: PersistentVolume, { spec: old }: PersistentVol
     errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${diff}\n`))
   }
   if (spec.volumeMode !== old.volumeMode) errors.push(invalid('volumeMode', spec.volumeMode ?? null, immutableMessage))
-  if (old.nodeAffinity && !equal(spec.nodeAffinity, old.nodeAffinity)) errors.push(invalid('nodeAffinity', spec.nodeAffinity ?? null, immutableMessage))
+  if (old.nodeAffinity && !equal(spec.nodeAffinity, old.nodeAffinity) && !equal(spec.nodeAffinity, withNewLabels(old.nodeAffinity))) {
+    errors.push(invalid('nodeAffinity', spec.nodeAffinity ?? null, `${immutableMessage}, except for updating from beta label to GA`))
+  }
   if (old.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined) errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'))
   return errors
+}
+
+const newLabels: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+}
+
+function withNewLabels(affinity: VolumeNodeAffinity): VolumeNodeAffinity {
+  const terms = affinity.required?.nodeSelectorTerms.map((term) => ({ ...term, ...(term.matchExpressions ? { matchExpressions: term.matchExpressions.map((one) => ({ ...one, key: newLabels[one.key] ?? one.key })) } : {}) }))
+  return terms ? { required: { nodeSelectorTerms: terms } } : affinity
 }
 
 const gone: readonly [field: keyof PersistentVolumeSpec, shown: string, since: string][] = [
