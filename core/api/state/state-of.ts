@@ -1,10 +1,14 @@
 /** The one state function: any object's state in words, from the object and what it stands on. */
 import type { KubeObject } from '../meta.ts'
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../types/apps.ts'
+import type { HorizontalPodAutoscaler } from '../types/autoscaling-v2.ts'
 import type { CronJob, Job } from '../types/batch.ts'
 import type { Namespace, Node, Pod, ReplicationController, ResourceQuota, Service } from '../types/core.ts'
+import type { PodDisruptionBudget } from '../types/policy.ts'
+import { autoscalerState } from './autoscaler-state.ts'
 import { cronJobState } from './cron-job-state.ts'
 import { daemonSetState } from './daemon-set-state.ts'
+import { disruptionBudgetState } from './disruption-budget-state.ts'
 import { jobState } from './job-state.ts'
 import { nodeState } from './node-state.ts'
 import { replicationControllerState } from './replication-controller-state.ts'
@@ -27,6 +31,8 @@ export function stateOf(object: KubeObject, snapshot: StateView, now: number): S
     case 'CronJob': return cronJobState(object as CronJob, snapshot, now)
     case 'Service': return serviceState(object as Service, snapshot)
     case 'Node': return nodeState(object as Node, now)
+    case 'HorizontalPodAutoscaler': return autoscalerState(object as HorizontalPodAutoscaler)
+    case 'PodDisruptionBudget': return disruptionBudgetState(object as PodDisruptionBudget)
     case 'ResourceQuota': return resourceQuotaState(object as ResourceQuota)
     case 'Namespace': return namespaceState(object as Namespace)
   }
