@@ -3,18 +3,21 @@ import type { KubeObject } from '../meta.ts'
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../types/apps.ts'
 import type { HorizontalPodAutoscaler } from '../types/autoscaling-v2.ts'
 import type { CronJob, Job } from '../types/batch.ts'
-import type { Namespace, Node, Pod, ReplicationController, ResourceQuota, Service } from '../types/core.ts'
+import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicationController, ResourceQuota, Service } from '../types/core.ts'
 import type { PodDisruptionBudget } from '../types/policy.ts'
 import { autoscalerState } from './autoscaler-state.ts'
 import { cronJobState } from './cron-job-state.ts'
+import type { Ingress } from '../types/networking.ts'
 import { daemonSetState } from './daemon-set-state.ts'
 import { disruptionBudgetState } from './disruption-budget-state.ts'
 import { jobState } from './job-state.ts'
+import { ingressState } from './ingress-state.ts'
 import { nodeState } from './node-state.ts'
 import { replicationControllerState } from './replication-controller-state.ts'
 import { namespaceState, resourceQuotaState } from './resource-quota-state.ts'
 import { serviceState } from './service-state.ts'
 import { statefulSetState } from './stateful-set-state.ts'
+import { claimState, volumeState } from './volume-state.ts'
 import type { StateWords } from './words.ts'
 import { deploymentState, podStateIn, replicaSetState, worse } from './workload-state.ts'
 import type { StateView } from './view.ts'
@@ -29,11 +32,14 @@ export function stateOf(object: KubeObject, snapshot: StateView, now: number): S
     case 'DaemonSet': return daemonSetState(object as DaemonSet, snapshot, now)
     case 'Job': return jobState(object as Job, snapshot, now)
     case 'CronJob': return cronJobState(object as CronJob, snapshot, now)
+    case 'Ingress': return ingressState(object as Ingress, snapshot)
     case 'Service': return serviceState(object as Service, snapshot)
     case 'Node': return nodeState(object as Node, now)
     case 'HorizontalPodAutoscaler': return autoscalerState(object as HorizontalPodAutoscaler)
     case 'PodDisruptionBudget': return disruptionBudgetState(object as PodDisruptionBudget)
     case 'ResourceQuota': return resourceQuotaState(object as ResourceQuota)
+    case 'PersistentVolumeClaim': return claimState(object as PersistentVolumeClaim, snapshot)
+    case 'PersistentVolume': return volumeState(object as PersistentVolume)
     case 'Namespace': return namespaceState(object as Namespace)
   }
   if (object.metadata.deletionTimestamp !== undefined) return { mark: 'leaving', say: 'being removed' }
