@@ -40,7 +40,7 @@ export const job = defineKind<Job>({
     spec.parallelism ??= 1
     spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? defaultBackoffLimit : noBackoffLimit
     const labels = spec.template?.metadata?.labels
-    if (labels && Object.keys(draft.metadata.labels ?? {}).length === 0) draft.metadata.labels = { ...labels }
+    if (labels && Object.keys(draft.metadata.labels ?? {}).length === 0) draft.metadata.labels = labels
     spec.completionMode ??= 'NonIndexed'
     spec.suspend ??= false
     spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'
@@ -48,7 +48,7 @@ export const job = defineKind<Job>({
     defaultJobTemplate(spec)
   },
   prepareForCreate(draft) {
-    generateSelector(draft)
+    if (draft.spec.template) generateSelector(draft)
     draft.status = {}
   },
   validate: validateJob,
@@ -71,7 +71,7 @@ export const job = defineKind<Job>({
 
 /** What a Job and a CronJob's template of one default alike. */
 export function defaultJobTemplate({ podFailurePolicy, template }: JobSpec): void {
-  for (const rule of podFailurePolicy?.rules ?? []) for (const pattern of rule.onPodConditions ?? []) pattern.status ??= 'True'
+  for (const rule of podFailurePolicy?.rules ?? []) for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True'
   if (template?.spec) defaultPodSpec(template.spec)
 }
 
@@ -87,12 +87,10 @@ function validateJob(object: Job): FieldError[] {
   if (template) validateGenerated(object, errors)
   validateJobSpec(spec, 'spec', errors)
   if (selector === undefined) errors.push(required('spec.selector'))
-  else {
-    const wrong = validateLabelSelector(selector, 'spec.selector')
-    errors.push(...wrong)
-    const labels = template?.metadata?.labels
-    if (template && wrong.length === 0 && !labelSelector(selector).matches(labels)) errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
-  }
+  const wrong = validateLabelSelector(selector, 'spec.selector')
+  errors.push(...wrong)
+  const labels = template?.metadata?.labels
+  if (template && wrong.length === 0 && !labelSelector(selector).matches(labels)) errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
   // Pods of an Indexed Job have its name and their index as host name.
   if (spec.completionMode === 'Indexed' && completions !== undefined && completions > 0) {
     const longest = `${metadata.name}-${completions - 1}`

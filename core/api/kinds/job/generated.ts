@@ -14,14 +14,21 @@ const generated = ({ metadata }: Job): Record<string, string> => ({
   [jobNameLabel]: metadata.name,
 })
 
-/** Labels that the user chose stay: validation refuses what conflicts. */
+/**
+ * Labels that the user chose stay: validation refuses what conflicts. A Job without labels of its own has those of its
+ * template, and shares them with it (`default` says so by sharing the record), so that it gets the generated ones too.
+ */
 export function generateSelector(draft: Job): void {
-  if (draft.spec.manualSelector === true) return
-  const { template } = draft.spec
-  template.metadata ??= {}
-  template.metadata.labels = { ...generated(draft), ...template.metadata.labels }
-  const selector = (draft.spec.selector ??= {})
-  selector.matchLabels = { [controllerUidLabel]: draft.metadata.uid, ...selector.matchLabels }
+  const { metadata } = draft
+  const { template, manualSelector } = draft.spec
+  const shares = metadata.labels === undefined || metadata.labels === template.metadata?.labels
+  if (manualSelector !== true) {
+    template.metadata ??= {}
+    template.metadata.labels = { ...generated(draft), ...template.metadata.labels }
+    const selector = (draft.spec.selector ??= {})
+    selector.matchLabels = { [controllerUidLabel]: metadata.uid, ...selector.matchLabels }
+  }
+  if (shares && template.metadata?.labels) metadata.labels = { ...template.metadata.labels }
 }
 
 export function validateGenerated(job: Job, errors: FieldError[]): void {
