@@ -22,6 +22,11 @@ export function planVolume(volume: PersistentVolume, snapshot: Snapshot): Plan {
   const claim = found?.metadata.uid === claimRef.uid ? found : undefined
   if (!claim) return released(volume, `its claim ${claimRef.namespace}/${claimRef.name} is gone`)
   if (!claim.spec.volumeName) {
+    // Upstream leaves the two waiting for each other here for good.
+    if (volume.metadata.deletionTimestamp !== undefined) {
+      const because: Reason = { code: 'Released', say: 'released', why: `it was deleted before ${claim.metadata.name} was bound to it`, refs: [refOf(claim)] }
+      return settled(volumePhase(volume, 'Released', because), because)
+    }
     if (!sameVolumeMode(volume, claim)) return modeMismatch(volume, claim)
     return nothing({ code: 'Waiting', say: `waits until ${claim.metadata.name} is bound to it`, why: 'it is set aside for that claim', refs: [refOf(claim)] })
   }
