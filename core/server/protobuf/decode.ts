@@ -82,13 +82,21 @@ function* fieldsOf(bytes: Buffer): Generator<{ number: number; value: Wire }> {
   }
 }
 
-function message(bytes: Buffer, model: Model, depth: number): Record<string, unknown> {
+/** Structs that JSON spreads among the fields of the one that embeds them, and protobuf keeps as a message under this number. */
+const embedded: ReadonlyMap<string, number> = new Map([['VolumeSource', 2], ['PersistentVolumeSource', 2], ['ProbeHandler', 1], ['EphemeralContainerCommon', 1], ['LocalObjectReference', 1]])
+
+/** `of`: only the fields of this embedded struct. */
+function message(bytes: Buffer, model: Model, depth: number, of?: string): Record<string, unknown> {
   if (depth > deepest) throw new Error('the message is nested too deeply')
-  const byNumber = fieldsByNumber(model)
+  const byNumber = fieldsByNumber(model, of)
   const result: Record<string, unknown> = {}
   for (const { number, value } of fieldsOf(bytes)) {
     const field = byNumber.get(number)
     if (field === undefined) continue
+    if (typeof field === 'string') {
+      Object.assign(result, message(asBytes(value), model, depth + 1, field))
+      continue
+    }
     const { type } = field
     if (type.is === 'list') {
       const list = (result[field.name] ??= []) as unknown[]
@@ -111,9 +119,15 @@ function message(bytes: Buffer, model: Model, depth: number): Record<string, unk
   return result
 }
 
-function fieldsByNumber(model: Model): Map<number, Field> {
-  const numbers = new Map<number, Field>()
-  for (const field of model.fields.values()) if (field.tag !== undefined) numbers.set(field.tag, field)
+/** Fields, and names of embedded structs. */
+function fieldsByNumber(model: Model, of: string | undefined): Map<number, Field | string> {
+  const numbers = new Map<number, Field | string>()
+  for (const field of model.fields.values()) {
+    const struct = field.goPath.slice(0, Math.max(0, field.goPath.lastIndexOf('.')))
+    const number = embedded.get(struct)
+    if (number !== undefined && struct !== of) numbers.set(number, struct)
+    else if ((of === undefined || struct === of) && field.tag !== undefined) numbers.set(field.tag, field)
+  }
   return numbers
 }
 
