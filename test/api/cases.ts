@@ -1,5 +1,6 @@
 /** Manifests that the real server was asked about (record-goldens.ts), and that our kinds must answer alike (kinds.test.ts). */
 
+import { autoscalingCases } from './autoscaling-cases.ts'
 import { policyCases } from './policy-cases.ts'
 import { statefulSetCases } from './stateful-set-cases.ts'
 import { storageCases } from './storage-cases.ts'
@@ -26,6 +27,7 @@ const event = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Event', metadata
 const endpoints = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'x' }, ...more })
 
 export const cases: Readonly<Record<string, Json>> = {
+  ...autoscalingCases,
   ...policyCases,
   ...statefulSetCases,
   ...storageCases,

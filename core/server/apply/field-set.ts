@@ -67,6 +67,17 @@ export function without(set: FieldSet | undefined, ...path: string[]): FieldSet 
   return isLeaf(others) ? undefined : others
 }
 
+/** The same set with its elements by name, as upstream writes them: clients compare the bytes. Itself where it is so already. */
+export function inOrder(set: FieldSet): FieldSet {
+  const elements = Object.keys(set)
+  let same = true
+  for (let i = 0; i < elements.length && same; i++) {
+    const element = elements[i]!
+    same = (i === 0 || elements[i - 1]! < element) && inOrder(set[element]!) === set[element]
+  }
+  return same ? set : Object.fromEntries(elements.sort().map((element) => [element, inOrder(set[element]!)]))
+}
+
 /** The members as readable paths: `.spec.containers[name="web"].image`. */
 export function pathsOf(set: FieldSet): string[] {
   const paths: string[] = []

@@ -4,7 +4,7 @@
  */
 import { isObject } from '../../base/json.ts'
 import type { ManagedFieldsEntry } from '../../api/meta.ts'
-import { leaf, union } from './field-set.ts'
+import { inOrder, leaf, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 
 export interface Manager {
@@ -53,7 +53,7 @@ export function encodeManagers(managers: ReadonlyMap<string, Manager>): ManagedF
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: fields as Record<string, unknown>,
+    fieldsV1: inOrder(fields) as Record<string, unknown>,
     ...(subresource === '' ? {} : { subresource }),
   }))
 }
