@@ -53,7 +53,7 @@ export function encodeManagers(managers: ReadonlyMap<string, Manager>): ManagedF
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: inOrder(fields) as Record<string, unknown>,
+    fieldsV1: inOrder(fields ?? leaf) as Record<string, unknown>,
     ...(subresource === '' ? {} : { subresource }),
   }))
 }
