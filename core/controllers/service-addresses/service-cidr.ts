@@ -4,11 +4,12 @@
  */
 import { refOf, timestamp } from '../../api/meta.ts'
 import { ipRange, rangeCovers, rangeHolds, type IpRange } from '../../api/ip-range.ts'
+import type { Service } from '../../api/types/core.ts'
 import type { IPAddress, ServiceCIDR } from '../../api/types/networking.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { managedByAllocator } from './service-ip.ts'
+import { heldBy, managedByAllocator } from './service-ip.ts'
 
 export const defaultRange = 'kubernetes'
 const finalizer = 'networking.k8s.io/service-cidr-finalizer'
@@ -68,7 +69,9 @@ function firstOrphan(range: ServiceCIDR, snapshot: Snapshot): string | undefined
   const exposed = rangesOf(range).filter((own) => !others.some((other) => rangeCovers(other, own)))
   // One that stands in another is as good as gone already (upstream: canDeleteCIDR).
   if (exposed.length === 0) return undefined
-  const inUse = snapshot.list<IPAddress>('IPAddress').filter(managedByAllocator).map(({ metadata }) => metadata.name)
+  // What a Service holds may not be recorded yet.
+  const recorded = snapshot.list<IPAddress>('IPAddress').filter(managedByAllocator).map(({ metadata }) => metadata.name)
+  const inUse = [...snapshot.list<Service>('Service').flatMap(heldBy), ...recorded]
   return inUse.find((address) => exposed.some((own) => rangeHolds(own, address)) && !others.some((other) => rangeHolds(other, address)))
 }
 

@@ -62,7 +62,7 @@ export const releasedIp = defineController<IPAddress>({
   },
 })
 
-const heldBy = ({ spec }: Service): string[] => {
+export const heldBy = ({ spec }: Service): string[] => {
   if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return []
   return (spec.clusterIPs ?? [spec.clusterIP]).map((ip) => canonicalAddress(ip) ?? ip)
 }

@@ -1,6 +1,6 @@
 /** What a browser shows where a request leads nowhere: which host, path or Service is missing, and why. Pure. */
 import type { Ref } from '../../api/meta.ts'
-import { knowsHost, type RouteTable } from './routes.ts'
+import { knowsHost, placesFor, type RouteTable } from './routes.ts'
 
 export interface Page {
   readonly code: 404 | 502 | 503
@@ -14,7 +14,7 @@ export function nothingLeads(table: RouteTable, host: string, path: string): Pag
   const known = hosts.length === 0 ? 'No Ingress names a host.' : `Hosts with an Ingress: ${hosts.slice(0, shownHosts).join(', ')}${hosts.length > shownHosts ? ` and ${hosts.length - shownHosts} more` : ''}.`
   if (host === '') return page(404, 'No Ingress leads anywhere without a host', `The request named no host. ${known}`)
   if (!knowsHost(table, host)) return page(404, `No Ingress leads ${host} anywhere`, known)
-  const paths = (table.hosts.get(host) ?? []).map((route) => `${route.path === '' ? '/' : route.path}${route.exact ? ' (exactly)' : ''}`)
+  const paths = placesFor(host).flatMap((place) => table.hosts.get(place) ?? []).map((route) => `${route.path === '' ? '/' : route.path}${route.exact ? ' (exactly)' : ''}`)
   return page(404, `No Ingress leads ${host}${path} anywhere`, `Paths of ${host}: ${paths.join(', ') || 'none'}.`)
 }
 

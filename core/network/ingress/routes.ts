@@ -87,7 +87,8 @@ export function hostOf(header: string | undefined): string {
 /** Stands for one label: `*.app.home` is a.app.home's, not a.b.app.home's. */
 const wildcardOf = (host: string): string | undefined => (host.includes('.') ? `*${host.slice(host.indexOf('.'))}` : undefined)
 
-const placesFor = (host: string): string[] => {
+/** Where rules for a host stand, the most particular first. */
+export const placesFor = (host: string): string[] => {
   const wildcard = wildcardOf(host)
   return [host, ...(wildcard === undefined ? [] : [wildcard])]
 }

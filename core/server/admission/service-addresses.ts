@@ -26,17 +26,19 @@ export class ServiceAddresses implements Admission {
   readonly kinds = ['Service']
   readonly #ranges: ServiceRanges
   readonly #lookup: Lookup
+  readonly #random: () => number
   /** In use, in whatever range. */
   readonly #taken = new Set<number>()
   /** By CIDR. */
   readonly #pools = new Map<string, NumberPool>()
   readonly #ports: NumberPool
 
-  constructor(ranges: ServiceRanges, lookup: Lookup) {
+  constructor(ranges: ServiceRanges, lookup: Lookup, random: () => number) {
     this.#ranges = ranges
     this.#lookup = lookup
+    this.#random = random
     const ports = ranges.nodePorts.to - ranges.nodePorts.from + 1
-    this.#ports = new NumberPool({ from: ranges.nodePorts.from, size: ports, staticBand: band(ports, 32, 16, 128) })
+    this.#ports = new NumberPool({ from: ranges.nodePorts.from, size: ports, staticBand: band(ports, 32, 16, 128) }, random)
   }
 
   /** Takes what a stored Service holds. */
@@ -125,7 +127,7 @@ export class ServiceAddresses implements Admission {
     if (range?.family !== 'IPv4') return undefined
     const size = 2 ** (32 - range.length)
     // The network's own and its broadcast address are nobody's.
-    const pool = new NumberPool({ from: Number(range.base) + 1, size: Math.max(0, size - 2), staticBand: band(size, 16, 16, 256) }, Math.random, this.#taken)
+    const pool = new NumberPool({ from: Number(range.base) + 1, size: Math.max(0, size - 2), staticBand: band(size, 16, 16, 256) }, this.#random, this.#taken)
     this.#pools.set(cidr, pool)
     return pool
   }
