@@ -1,0 +1,84 @@
+/**
+ * HorizontalPodAutoscaler under a load that is shared by whatever Pods run: it stays within its bounds and its rates at
+ * every write, comes to the number that the load needs, and then writes nothing any more.
+ */
+import assert from 'node:assert/strict'
+import { kindList } from '../../core/api/kinds.ts'
+import type { Deployment } from '../../core/api/types/apps.ts'
+import type { Pod } from '../../core/api/types/core.ts'
+import type { PodUsage, UsageView } from '../../core/api/usage.ts'
+import { horizontalPodAutoscaler } from '../../core/controllers/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts'
+import type { Controller } from '../../core/loop/controller.ts'
+import type { Snapshot } from '../../core/loop/snapshot.ts'
+import { deploymentOf } from '../controllers/cluster.ts'
+import { checkModel } from './model.ts'
+import { below } from './random.ts'
+
+const mib = 2 ** 20
+const bounds = { min: 2, max: 9 }
+const targetMib = 10
+const behavior = {
+  scaleUp: { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 2, periodSeconds: 60 }] },
+  scaleDown: { stabilizationWindowSeconds: 60, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] },
+}
+
+for (const limited of [false, true]) {
+  let seen: Snapshot | undefined
+  let loadMib = 0
+  let sizes: [atMs: number, replicas: number][] = []
+  const running = () => (seen?.list<Pod>('Pod', 'default') ?? []).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running')
+  const sampleOf = (pod: Pod, share: number): PodUsage => ({ uid: pod.metadata.uid, namespace: 'default', name: pod.metadata.name, node: '', atMs: 0, windowMs: 15_000, containers: [{ name: 'web', cpuNanos: 0, memoryBytes: (loadMib * mib) / share }] })
+  const usage: UsageView = {
+    revision: 0,
+    pod: (uid) => {
+      const pods = running()
+      const pod = pods.find(({ metadata }) => metadata.uid === uid)
+      return pod && sampleOf(pod, pods.length)
+    },
+    pods: () => running().map((pod, _, all) => sampleOf(pod, all.length)),
+  }
+
+  checkModel({
+    name: `autoscaler${limited ? ' with limited rates' : ''}`,
+    controllers: ['deployment-controller', 'replicaset-controller', 'garbage-collector-controller', horizontalPodAutoscaler({ kinds: kindList, usage }) as Controller],
+    async setup({ user, random, now }) {
+      seen = now
+      sizes = []
+      loadMib = 15 + below(random, 100)
+      await user.create(deploymentOf({ replicas: bounds.min + below(random, 4) }))
+      await user.create({
+        apiVersion: 'autoscaling/v2',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { name: 'web', namespace: 'default' },
+        spec: {
+          minReplicas: bounds.min,
+          maxReplicas: bounds.max,
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+          metrics: [{ type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: `${targetMib}Mi` } } }],
+          ...(limited ? { behavior } : {}),
+        },
+      })
+    },
+    kubelet: { unready: 0, failed: 0 },
+    deeds: { 'another load': [0.3, async ({ random }) => void (loadMib = below(random, 150))] },
+    always(now, wrote, nowMs) {
+      seen = now
+      const replicas = now.get<Deployment>('Deployment', 'default', 'web')?.spec.replicas
+      if (replicas === undefined || wrote.kind !== 'Deployment') return
+      assert.ok(replicas >= bounds.min && replicas <= bounds.max, `${replicas} wanted, ${bounds.min} to ${bounds.max} are allowed`)
+      if (!limited || sizes.at(-1)?.[1] === replicas) return
+      // Each size counts from its write until the next.
+      const before = sizes.filter(([, ], i) => (sizes[i + 1]?.[0] ?? nowMs) > nowMs - 60_000).map(([, size]) => size)
+      sizes.push([nowMs, replicas])
+      if (before.length === 0) return
+      assert.ok(replicas <= Math.max(...before) + 2 && replicas <= before.at(-1)! + 2, `grew to ${replicas} from ${before.join(', ')} within a minute`)
+      assert.ok(replicas >= before.at(-1)! - 1, `shrank to ${replicas} from ${before.join(', ')} within a minute`)
+    },
+    settled(now) {
+      const { replicas = 0 } = now.get<Deployment>('Deployment', 'default', 'web')!.spec
+      const needed = Math.min(bounds.max, Math.max(bounds.min, Math.ceil(loadMib / targetMib)))
+      const ratio = loadMib / replicas / targetMib
+      assert.ok(replicas === needed || (ratio >= 0.9 && ratio <= 1.1), `${replicas} Pods for ${loadMib} MiB, ${needed} are needed`)
+    },
+  })
+}
