@@ -1,6 +1,7 @@
 /** Manifests that the real server was asked about (record-goldens.ts), and that our kinds must answer alike (kinds.test.ts). */
 
 import { autoscalingCases } from './autoscaling-cases.ts'
+import { networkCases } from './network-cases.ts'
 import { policyCases } from './policy-cases.ts'
 import { statefulSetCases } from './stateful-set-cases.ts'
 import { storageCases } from './storage-cases.ts'
@@ -29,6 +30,7 @@ const endpoints = (more: Json): Json => ({ apiVersion: 'v1', kind: 'Endpoints', 
 export const cases: Readonly<Record<string, Json>> = {
   ...autoscalingCases,
   ...policyCases,
+  ...networkCases,
   ...statefulSetCases,
   ...storageCases,
   ...workloadCases,
