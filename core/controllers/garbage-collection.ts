@@ -100,14 +100,13 @@ function judge(object: KubeObject, snapshot: Snapshot, known: Known): Plan {
     refs: ownerReferences.map(({ kind, name, uid }) => ({ kind, name, uid, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) })),
   }
   if (waiting.length > 0 && dependents.length > 0) {
-    const steps: Step[] = [...notes]
-    // Owners in a circle would wait for each other for ever.
-    if (dependents.some((dependent) => isLeaving(dependent) && dependent.metadata.finalizers?.includes(foreground))) {
-      steps.push({ do: 'patch', ref: refOf(object), patch: { metadata: { ownerReferences: ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false })) } }, because })
+    // Owners in a circle would wait for each other for ever: the first to see it no longer blocks, and goes when its owner is gone.
+    if (dependents.some(isWaiting)) {
+      const unblocked = { metadata: { resourceVersion, ownerReferences: ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false })) } }
+      const circle: Reason = { code: 'CircleOpened', say: `${object.metadata.name} no longer holds up its owner`, why: 'its own dependents are being deleted in the foreground too' }
+      return { steps: [...notes, { do: 'patch', ref: refOf(object), patch: unblocked, because: circle }], because: circle }
     }
-    // The patch before made it another state.
-    steps.push({ do: 'delete', ref: refOf(object), propagationPolicy: 'Foreground', because, ...(steps.length > notes.length ? {} : { resourceVersion }) })
-    return { steps, because }
+    return { steps: [...notes, { do: 'delete', ref: refOf(object), propagationPolicy: 'Foreground', resourceVersion, because }], because }
   }
   const propagationPolicy = finalizers.includes(orphan) ? 'Orphan' : finalizers.includes(foreground) ? 'Foreground' : 'Background'
   return { steps: [...notes, { do: 'delete', ref: refOf(object), propagationPolicy, resourceVersion, because }], because }
@@ -139,15 +138,18 @@ function invalidOwners(object: KubeObject, references: readonly OwnerReference[]
 
 const isWaiting = (object: KubeObject): boolean => isLeaving(object) && (object.metadata.finalizers?.includes(foreground) ?? false)
 
-const blocking = ({ metadata: { uid } }: KubeObject, snapshot: Snapshot): readonly KubeObject[] =>
-  snapshot.ownedBy(uid).filter(({ metadata }) => metadata.ownerReferences?.some((reference) => reference.uid === uid && reference.blockOwnerDeletion))
+const blocks = ({ metadata }: KubeObject, uid: string): boolean => metadata.ownerReferences?.some((reference) => reference.uid === uid && reference.blockOwnerDeletion) ?? false
+
+const blocking = ({ metadata: { uid } }: KubeObject, snapshot: Snapshot): readonly KubeObject[] => snapshot.ownedBy(uid).filter((object) => blocks(object, uid))
 
 /** Foreground: the owner stays until the dependents that block it are gone. They see it waiting and go by themselves. */
 function clear(owner: KubeObject, snapshot: Snapshot): Plan {
-  const { finalizers = [], resourceVersion } = owner.metadata
-  const dependents = blocking(owner, snapshot)
-  const inCircle = dependents.length > 0 && waitsForItself(owner, dependents, snapshot)
-  if (dependents.length > 0 && !inCircle) return nothing({ code: 'WaitingForDependents', say: `waiting for ${count(dependents.length, 'dependent')} to go`, why: 'it is deleted in the foreground', refs: dependents.slice(0, 10).map(refOf) })
+  const { uid, finalizers = [], resourceVersion } = owner.metadata
+  const dependents = snapshot.ownedBy(uid)
+  // Each of many that goes wakes the owner: one that is left is answer enough.
+  const left = dependents.find((object) => blocks(object, uid))
+  const inCircle = left !== undefined && isWaiting(left) && waitsForItself(owner, blocking(owner, snapshot), snapshot)
+  if (left !== undefined && !inCircle) return nothing({ code: 'WaitingForDependents', say: `waiting for ${count(dependents.length, 'dependent')} to go`, why: 'it is deleted in the foreground', refs: dependents.slice(0, 10).map(refOf) })
   const because: Reason = { code: 'DependentsGone', say: `let ${owner.metadata.name} go`, why: inCircle ? 'it and its dependents only wait for each other' : 'none of its dependents is left' }
   return { steps: [{ do: 'patch', ref: refOf(owner), patch: { metadata: { resourceVersion, finalizers: finalizers.filter((name) => name !== foreground) } }, because }], because }
 }

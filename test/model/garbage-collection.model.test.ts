@@ -32,8 +32,9 @@ const rebind: Deed = [1, async ({ user, random, now }) => {
   const one = pick(random, all(now))
   if (one) await user.patch(ref(one.metadata.name), merge({ metadata: { ownerReferences: ownersFor(random, now) } }))
 }]
+/** Only once: a second request may turn one way of deletion into another while dependents already go. */
 const remove: Deed = [1.5, async ({ user, random, now }) => {
-  const one = pick(random, all(now))
+  const one = pick(random, all(now).filter((object) => !isLeaving(object)))
   if (!one) return
   asked.add(one.metadata.uid)
   await user.delete(ref(one.metadata.name), { propagationPolicy: pick(random, ['Background', 'Foreground', 'Orphan'] as const)! })
