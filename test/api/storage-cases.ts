@@ -8,9 +8,14 @@ const volume = (spec: Fields, metadata: Fields = {}): Json => ({ apiVersion: 'v1
 const onHost = (spec: Fields = {}, metadata: Fields = {}): Json => volume({ hostPath: { path: '/data' }, ...spec }, metadata)
 const storage = (kind: string, fields: Fields, metadata: Fields = {}): Json => ({ apiVersion: 'storage.k8s.io/v1', kind, metadata: { name: 'x', ...metadata }, ...fields })
 const attachment = (spec: Fields): Json => storage('VolumeAttachment', { spec: { attacher: 'a.example.com', nodeName: 'n1', source: { persistentVolumeName: 'pv' }, ...spec } })
+const withTemplate = (volumeClaimTemplate: Json): Json => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate } }] } })
 const affinity = (key: string): Json => ({ required: { nodeSelectorTerms: [{ matchExpressions: [{ key, operator: 'In', values: ['a'] }] }] } })
 
 export const storageCases: Readonly<Record<string, Json>> = {
+  'pod/ephemeral volume': withTemplate({ metadata: { labels: { a: 'b' } }, spec: { accessModes: ['ReadWriteOnce'], resources: GiB } }),
+  'pod/ephemeral volume with a name': withTemplate({ metadata: { name: 'x' }, spec: { accessModes: ['ReadWriteOnce'], resources: GiB } }),
+  'pod/ephemeral volume of nothing': withTemplate({ spec: {} }),
+  'pod/ephemeral volume without template': { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', ephemeral: {} }] } },
   'claim/plain': claim({ storageClassName: 'fast', selector: { matchLabels: { a: 'b' } } }),
   'claim/with status': { ...(claim({}) as Fields), status: { phase: 'Bound', capacity: { storage: '1Gi' } } },
   'claim/empty': { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'x' }, spec: {} },

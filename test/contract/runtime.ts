@@ -160,6 +160,30 @@ export function runtimeContract(open: () => Promise<Subject>): void {
     assert.equal((await runtime.containers('elsewhere')).length, 0)
   })
 
+  test('a volume outlives who uses it, and goes when nobody does', async () => {
+    const name = `orrery-contract-${pod.uid}`
+    await runtime.ensureVolume(name, { about: { 'orrery.dev/claim': 'contract/data' } })
+    await runtime.ensureVolume(name, { about: {} })
+    const part = await runtime.volumeFolder(name, 'a/b')
+    assert.ok(part.endsWith('/a/b'), part)
+    if (runtime.mountsFiles) {
+      const run = async (run: string, script: string, mounts: ContainerSpec['mounts']) => {
+        const id = await runtime.createContainer(containerSpec(run, script, {}, { mounts }))
+        await runtime.start(id)
+        await until(`${run} has ended`, async () => (await find(id))?.state === 'exited')
+        assert.equal((await find(id))?.exitCode, 0, run)
+        return id
+      }
+      const writer = await run('writer', 'echo kept > /data/file && echo inner > /part/file', [{ source: name, target: '/data', readOnly: false }, { source: part, target: '/part', readOnly: false, propagation: 'rslave' }])
+      await assert.rejects(runtime.removeVolume(name), (error) => error instanceof RuntimeError && error.code === 'Conflict')
+      await runtime.remove(writer)
+      await runtime.remove(await run('reader', 'test "$(cat /data/file)" = kept && test "$(cat /data/a/b/file)" = inner && ln -s /etc /data/link', [{ source: name, target: '/data', readOnly: false }]))
+      await assert.rejects(runtime.volumeFolder(name, 'link/x'), (error) => error instanceof RuntimeError && error.code === 'Refused')
+    }
+    await runtime.removeVolume(name)
+    await runtime.removeVolume(name)
+  })
+
   test('nothing is left after the sandbox is removed', async () => {
     await runtime.remove(sandbox)
     assert.deepEqual(await runtime.pod(pod.uid), [])

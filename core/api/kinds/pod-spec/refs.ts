@@ -30,7 +30,8 @@ export function podSpecRefs(spec: PodSpec, namespace: string): Reference[] {
       add('reads', 'Secret', valueFrom?.secretKeyRef?.name, valueFrom?.secretKeyRef?.optional)
     }
   }
-  for (const { configMap, secret, projected } of spec.volumes ?? []) {
+  for (const { configMap, secret, projected, persistentVolumeClaim } of spec.volumes ?? []) {
+    add('mounts', 'PersistentVolumeClaim', persistentVolumeClaim?.claimName, false)
     add('mounts', 'ConfigMap', configMap?.name, configMap?.optional)
     add('mounts', 'Secret', secret?.secretName, secret?.optional)
     for (const source of projected?.sources ?? []) {

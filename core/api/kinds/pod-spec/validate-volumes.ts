@@ -2,7 +2,10 @@
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../field-error.ts'
 import { parseQuantity } from '../../quantity.ts'
 import type { DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector, ProjectedVolumeSource, ResourceFieldSelector, Volume } from '../../types/core.ts'
+import { validateLabels } from '../../label-selector.ts'
 import { dns1123Label, labelKey } from '../../names.ts'
+import { validateAnnotations } from '../../object-meta.ts'
+import { validateClaimSpec } from '../storage/validate-claim.ts'
 
 const modeMessage = 'must be a number between 0 and 0777 (octal), both inclusive'
 export const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
@@ -59,6 +62,16 @@ function validateSource(volume: Volume, path: string, errors: FieldError[]): voi
   if (persistentVolumeClaim?.claimName === '') errors.push(required(`${path}.persistentVolumeClaim.claimName`))
   if (image && !image.reference) errors.push(required(`${path}.image.reference`))
   if (csi?.driver === '') errors.push(required(`${path}.csi.driver`))
+  if (volume.ephemeral) {
+    const template = volume.ephemeral.volumeClaimTemplate
+    if (!template) errors.push(required(`${path}.ephemeral.volumeClaimTemplate`))
+    else {
+      const at = `${path}.ephemeral.volumeClaimTemplate.metadata`
+      errors.push(...validateAnnotations(template.metadata?.annotations, `${at}.annotations`), ...validateLabels(template.metadata?.labels, `${at}.labels`))
+      for (const field in template.metadata) if (field !== 'annotations' && field !== 'labels') errors.push(forbidden(`${at}.${field}`, 'cannot be set'))
+      validateClaimSpec(template.spec ?? {}, `${path}.ephemeral.volumeClaimTemplate.spec`, errors)
+    }
+  }
 }
 
 function validateProjected(projected: ProjectedVolumeSource, path: string, errors: FieldError[]): void {
