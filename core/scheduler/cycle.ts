@@ -159,9 +159,11 @@ function findWayOut(pod: PodInfo, view: View, filters: Filters, rejected: readon
   for (const plugin of profile.plugins) {
     const rescue = plugin.rescue?.(attempt)
     if (!rescue) continue
-    if (rescue.message === '') return rescue
+    const steps = [...(all.steps ?? []), ...(rescue.steps ?? [])]
     const { nominate, say } = { ...all, ...rescue }
-    all = { message: all.message === '' ? rescue.message : `${all.message}, ${rescue.message}`, ...(nominate === undefined ? {} : { nominate }), ...(say === undefined ? {} : { say }) }
+    const common = { ...(nominate === undefined ? {} : { nominate }), ...(say === undefined ? {} : { say }), ...(steps.length > 0 ? { steps } : {}) }
+    if (rescue.message === '') return { ...rescue, ...common }
+    all = { ...common, message: all.message === '' ? rescue.message : `${all.message}, ${rescue.message}` }
   }
   return all
 }

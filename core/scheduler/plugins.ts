@@ -5,6 +5,7 @@
 import type { Plugin } from './plugin.ts'
 import { balancedAllocation } from './plugins/balanced-allocation.ts'
 import { defaultPreemption } from './plugins/default-preemption.ts'
+import { dynamicResources } from './plugins/dynamic-resources.ts'
 import { imageLocality } from './plugins/image-locality.ts'
 import { interPodAffinity } from './plugins/inter-pod-affinity.ts'
 import { nodeAffinity } from './plugins/node-affinity.ts'
@@ -23,7 +24,7 @@ import { volumeZone } from './plugins/volume-zone.ts'
 export const plugins: readonly Plugin[] = [
   schedulingGates, nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, nodeResourcesFit,
   volumeRestrictions, nodeVolumeLimits, volumeBinding, volumeZone,
-  topologySpread, interPodAffinity, defaultPreemption, balancedAllocation, imageLocality,
+  topologySpread, interPodAffinity, dynamicResources, defaultPreemption, balancedAllocation, imageLocality,
 ]
 
 export const pluginByName: ReadonlyMap<string, Plugin> = new Map(plugins.map((plugin) => [plugin.name, plugin]))

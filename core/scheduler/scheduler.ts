@@ -134,7 +134,8 @@ export class Scheduler {
       return
     }
     const known = this.#queue.get(uid)
-    const asksDifferently = known !== undefined && !(equal(previous?.spec, pod.spec) && equal(previous?.metadata.labels, pod.metadata.labels))
+    const asksDifferently = known !== undefined
+      && !(equal(previous?.spec, pod.spec) && equal(previous?.metadata.labels, pod.metadata.labels) && equal(previous?.status?.resourceClaimStatuses, pod.status?.resourceClaimStatuses))
     if (!known || asksDifferently) this.#queue.put(podInfo(pod), asksDifferently, nowMs)
     else known.info = { ...known.info, pod }
     // What a preemption took away from it, it may find elsewhere.

@@ -13,7 +13,7 @@ const run = (world: World, one: Pod) => cycle(podInfo(one), Machines.of(world), 
 test('a Pod too big for any node: upstream words, numbers, the closest miss', () => {
   const world = new World().put(node('n1'), node('n2', { allocatable: { memory: '6Gi' } }), pod('old', { requests: { memory: '3Gi' }, spec: { nodeName: 'n2' } }))
   const outcome = run(world, pod('big', { requests: { memory: '12Gi' } }))
-  assert.equal(outcome.message, '0/2 nodes are available: 2 Insufficient memory. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.')
+  assert.equal(outcome.message, '0/2 nodes are available: 2 Insufficient memory. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.')
   assert.equal(outcome.say, 'needs 12 GiB of memory, the most free is 8 GiB on n1, and would not fit there even if it were empty')
   assert.equal(outcome.why, 'closest is n1: needs 12 GiB, has 8 GiB in all')
   const verdicts = outcome.verdicts().filter((verdict) => verdict.plugin === 'NodeResourcesFit')
@@ -47,7 +47,7 @@ test('no nodes, cordoned nodes, taints', () => {
   assert.equal(run(new World(), pod('a')).message, 'no nodes available to schedule pods')
   const world = new World().put(node('n1', { spec: { unschedulable: true } }), node('n2', { spec: { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] } }))
   const outcome = run(world, pod('a'))
-  assert.equal(outcome.message, '0/2 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.')
+  assert.equal(outcome.message, '0/2 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.')
   assert.equal(outcome.say, 'n1 is cordoned and takes no new Pods')
   assert.equal(run(world, pod('b', { spec: { tolerations: [{ operator: 'Exists' }] } })).chosen !== undefined, true)
 })

@@ -24,8 +24,8 @@ test('evicts as few as it must, the least important first, and promises the node
   assert.equal(outcome.rescue?.nominate, 'n1')
   assert.equal(outcome.message, '0/1 nodes are available: 1 Insufficient cpu.')
   assert.deepEqual(victims(run(world, wants('2', 50))), ['b', 'c'])
-  assert.equal(run(world, wants('4', 50)).message, '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Insufficient cpu.')
-  assert.equal(run(world, wants('8', 50)).message, '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.')
+  assert.equal(run(world, wants('4', 50)).message, '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Insufficient cpu.')
+  assert.equal(run(world, wants('8', 50)).message, '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.')
 })
 
 test('goes where no budget is violated, and says which would be', () => {
@@ -52,11 +52,11 @@ test('of nodes that cost nothing in budgets: lowest highest priority, smallest s
 
 test('who may not: preemptionPolicy Never, and one whose victims still leave', () => {
   const world = new World().put(node('n1', { allocatable: { cpu: '1' } }), running('old', 'n1', '1', 0))
-  assert.equal(run(world, wants('1', 50, { preemptionPolicy: 'Never' })).message, '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.')
+  assert.equal(run(world, wants('1', 50, { preemptionPolicy: 'Never' })).message, '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.')
   const leaving = running('old', 'n1', '1', 0)
   world.put({ ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: '2026-01-01T00:00:09Z' }, status: { ...leaving.status, conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' }] } } as Pod)
   const outcome = run(world, wants('1', 50, {}, { phase: 'Pending', nominatedNodeName: 'n1' }))
-  assert.equal(outcome.message, '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to a terminating pod on the nominated node.')
+  assert.equal(outcome.message, '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to a terminating pod on the nominated node.')
   assert.equal(outcome.rescue?.nominate, undefined, 'what was promised stays')
 })
 

@@ -12,7 +12,7 @@ test('binds side by side, sees its own placements at once, and says why', async 
   assert.deepEqual(c.binds.map(({ node }) => node).sort(), ['n1', 'n2'])
   assert.equal(c.state.most, 2, 'both under way at once')
   assert.equal(c.events.filter(({ reason }) => reason === 'Scheduled').length, 2)
-  assert.equal(c.events.find(({ reason }) => reason === 'FailedScheduling')?.message, '0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.')
+  assert.equal(c.events.find(({ reason }) => reason === 'FailedScheduling')?.message, '0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.')
   const waiting = c.patches[0]!
   const condition = (waiting.body as { status: { conditions: { type: string; status: string; reason: string; message: string }[] } }).status.conditions[0]!
   assert.deepEqual([condition.type, condition.status, condition.reason], ['PodScheduled', 'False', 'Unschedulable'])

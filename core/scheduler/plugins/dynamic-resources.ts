@@ -1,0 +1,146 @@
+/**
+ * Devices by ResourceClaims: a claim that is allocated pins its Pods to where its devices are, one that is not gets devices
+ * of the node that the Pod goes to (upstream: plugins/dynamicresources, structured parameters).
+ */
+import { refOf } from '../../api/meta.ts'
+import type { Pod } from '../../api/types/core.ts'
+import type { AllocationResult, DeviceClass, ResourceClaim, ResourceSlice } from '../../api/types/resource.ts'
+import type { Step } from '../../loop/plan.ts'
+import { allocate, missingClass } from '../devices/allocate.ts'
+import { Inventory, selectorMatches } from '../devices/inventory.ts'
+import { Selectors } from '../devices/selector.ts'
+import type { NodeInfo } from '../node-info.ts'
+import { changedNode, sayNames, type Attempt, type Filter, type Plugin, type Refusal, type Rejection, type Rescue, type Reservation, type View } from '../plugin.ts'
+import type { PodInfo } from '../pod-info.ts'
+
+const elsewhere: Rejection = { reasons: ['resourceclaim not available on the node'], unresolvable: true }
+const notEnough: Rejection = { reasons: ['cannot allocate all claims'], unresolvable: true }
+const finalizer = 'resource.kubernetes.io/delete-protection'
+const consumersAtMost = 256
+
+const refuse = (reason: string, say: string): Refusal => ({ refused: { reasons: [reason], unresolvable: true }, say })
+
+/** The Pod's claims, in order; those that need none (a template that made none) left out. */
+function claimsOf({ pod, namespace, key }: PodInfo, view: View): ResourceClaim[] | Refusal {
+  const claims: ResourceClaim[] = []
+  for (const asked of pod.spec.resourceClaims ?? []) {
+    const made = pod.status?.resourceClaimStatuses?.find(({ name }) => name === asked.name)
+    const name = asked.resourceClaimName ?? made?.resourceClaimName
+    if (name === undefined && made) continue
+    if (name === undefined) return refuse(`pod "${key}": ResourceClaim not created yet`, `waits for its claim ${asked.name} to be made`)
+    const claim = view.objects.get<ResourceClaim>('ResourceClaim', namespace, name)
+    if (!claim) return refuse(`resourceclaim "${name}" not found`, `there is no ResourceClaim ${name}`)
+    if (claim.metadata.deletionTimestamp !== undefined) return refuse(`resourceclaim "${name}" is being deleted`, `the ResourceClaim ${name} is being deleted`)
+    if (!asked.resourceClaimName && !claim.metadata.ownerReferences?.some(({ uid }) => uid === pod.metadata.uid)) {
+      return refuse(`ResourceClaim ${namespace}/${name} was not created for Pod ${key} (Pod is not owner)`, `the ResourceClaim ${name} belongs to another Pod`)
+    }
+    claims.push(claim)
+  }
+  return claims
+}
+
+const isReserved = (claim: ResourceClaim, { uid }: PodInfo): boolean => claim.status?.reservedFor?.some((consumer) => consumer.uid === uid) ?? false
+const usable = (claim: ResourceClaim, node: NodeInfo): boolean => !claim.status?.allocation?.nodeSelector || selectorMatches(claim.status.allocation.nodeSelector, node)
+
+function filter(pod: PodInfo, view: View): Filter | Refusal | undefined {
+  if (!pod.pod.spec.resourceClaims?.length) return undefined
+  const claims = claimsOf(pod, view)
+  if ('refused' in claims) return claims
+  if (claims.length === 0) return undefined
+  const classes = (name: string) => view.objects.get<DeviceClass>('DeviceClass', undefined, name)
+  const allocated = claims.filter(({ status }) => status?.allocation !== undefined)
+  const pending = claims.filter(({ status }) => status?.allocation === undefined)
+  for (const claim of allocated) if (!isReserved(claim, pod) && (claim.status.reservedFor?.length ?? 0) >= consumersAtMost) return refuse('resourceclaim in use', `the ResourceClaim ${claim.metadata.name} has as many users as it may`)
+  for (const claim of pending) {
+    const missing = missingClass(claim, classes)
+    if (missing) return refuse(`request ${missing.request}: device class ${missing.name} does not exist`, `there is no DeviceClass ${missing.name}`)
+  }
+  const inventory = new Inventory(view.objects.list<ResourceSlice>('ResourceSlice'), view.objects.list<ResourceClaim>('ResourceClaim'))
+  const selectors = new Selectors()
+  const answers = new Map<string, AllocationResult[] | string>()
+  const answer = (node: NodeInfo): AllocationResult[] | string => {
+    let known = answers.get(node.name)
+    if (known === undefined) {
+      try {
+        known = allocate(pending, node, inventory, classes, selectors) ?? ''
+      } catch (error) {
+        known = error instanceof Error ? error.message.split('\n')[0]! : String(error)
+      }
+      answers.set(node.name, known)
+    }
+    return known
+  }
+  const away = (node: NodeInfo) => allocated.find((claim) => !usable(claim, node))
+  const names = claims.map(({ metadata }) => metadata.name)
+  return {
+    test(node) {
+      if (away(node)) return elsewhere
+      if (pending.length === 0) return undefined
+      const got = answer(node)
+      return typeof got !== 'string' ? undefined : got === '' ? notEnough : { reasons: [got], unresolvable: true }
+    },
+    tell(node) {
+      const gone = away(node)
+      if (gone) return `the devices of ${gone.metadata.name} are elsewhere`
+      const got = pending.length === 0 ? [] : answer(node)
+      if (typeof got === 'string') return got === '' ? `has no free devices for ${sayNames(pending.map(({ metadata }) => metadata.name))}` : got
+      const devices = got.flatMap((one) => one.devices?.results ?? []).map(({ device }) => device)
+      return devices.length === 0 ? `the devices of ${sayNames(names)} can be used here` : `would get ${sayNames(devices)}`
+    },
+    summary: (nodes) => `needs devices for ${sayNames(names)}, and ${sayNames(nodes.map(({ name }) => name))} ${nodes.length === 1 ? 'has' : 'have'} none free`,
+    reserve: (node) => reserve(pod, allocated, pending, answer(node)),
+  }
+}
+
+function reserve(pod: PodInfo, allocated: readonly ResourceClaim[], pending: readonly ResourceClaim[], results: AllocationResult[] | string): Reservation | undefined {
+  const assume: ResourceClaim[] = []
+  const steps: Step[] = []
+  const consumer = { resource: 'pods', name: pod.pod.metadata.name, uid: pod.uid }
+  const write = (claim: ResourceClaim, allocation: AllocationResult | undefined) => {
+    if (!allocation && isReserved(claim, pod)) return
+    const reservedFor = [...(claim.status?.reservedFor ?? []).filter(({ uid }) => uid !== pod.uid), consumer]
+    const because = { code: allocation ? 'DevicesAllocated' : 'DevicesReserved', say: `${allocation ? 'allocated' : 'reserved'} the devices of ${claim.metadata.name} for ${consumer.name}`, why: 'the Pod goes to a node that can use them' }
+    const finalizers = claim.metadata.finalizers ?? []
+    const isGuarded = finalizers.includes(finalizer)
+    if (allocation && !isGuarded) steps.push({ do: 'patch', ref: refOf(claim), patch: { metadata: { resourceVersion: claim.metadata.resourceVersion, finalizers: [...finalizers, finalizer] } }, because })
+    const condition = allocation && !isGuarded ? { uid: claim.metadata.uid } : { resourceVersion: claim.metadata.resourceVersion }
+    steps.push({ do: 'patch', ref: refOf(claim), subresource: 'status', patch: { metadata: condition, status: { reservedFor, ...(allocation ? { allocation } : {}) } }, because })
+    assume.push({ ...claim, status: { ...claim.status, reservedFor, ...(allocation ? { allocation } : {}) } })
+  }
+  for (const claim of allocated) write(claim, undefined)
+  if (typeof results !== 'string') pending.forEach((claim, i) => write(claim, results[i]))
+  return steps.length === 0 ? undefined : { assume, steps }
+}
+
+/** A claim whose devices are out of reach, and that nobody else uses, is let go of. */
+function rescue({ pod, view }: Attempt): Rescue {
+  const claims = pod.pod.spec.resourceClaims?.length ? claimsOf(pod, view) : []
+  if ('refused' in claims || claims.length === 0) return { message: 'no new claims to deallocate' }
+  const idle = claims.find((claim) => claim.status?.allocation && (claim.status.reservedFor ?? []).every(({ uid }) => uid === pod.uid) && view.nodes.some((node) => !usable(claim, node)))
+  if (!idle) return { message: 'still not schedulable' }
+  const because = { code: 'DevicesDeallocated', say: `let go of the devices of ${idle.metadata.name}`, why: 'the Pod cannot go where they are' }
+  return {
+    message: 'deallocation of ResourceClaim completed',
+    steps: [{ do: 'patch', ref: refOf(idle), subresource: 'status', patch: { metadata: { resourceVersion: idle.metadata.resourceVersion }, status: { allocation: null, reservedFor: null, devices: null } }, because }],
+    say: because.say,
+  }
+}
+
+const asks = (pod: Pod, claim: string): boolean =>
+  (pod.spec.resourceClaims ?? []).some(({ resourceClaimName }) => resourceClaimName === claim) || (pod.status?.resourceClaimStatuses ?? []).some(({ resourceClaimName }) => resourceClaimName === claim)
+
+export const dynamicResources: Plugin = {
+  name: 'DynamicResources',
+  filter,
+  rescue,
+  wakesOn: ['Node', 'ResourceClaim', 'ResourceSlice', 'DeviceClass'],
+  helps(pod, change) {
+    if (change.kind === 'Node') return changedNode(change, 'added', 'labels') !== undefined
+    if (change.kind !== 'ResourceClaim') return change.kind !== 'Pod' && change.what !== 'removed'
+    const object = change.object as ResourceClaim
+    const previous = change.previous as ResourceClaim | undefined
+    // Its own claim, or devices that another has let go of.
+    if (object.metadata.namespace === pod.namespace && asks(pod.pod, object.metadata.name)) return true
+    return change.what === 'removed' ? object.status?.allocation !== undefined : previous?.status?.allocation !== undefined && object.status?.allocation === undefined
+  },
+}
