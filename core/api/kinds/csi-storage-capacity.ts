@@ -38,8 +38,8 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
 
   columns: [
     nameColumn,
-    { name: 'StorageClassName', type: 'string', cell: ({ storageClassName }) => storageClassName },
-    { name: 'Capacity', type: 'string', cell: ({ capacity }) => capacity ?? '<unset>' },
+    // The real server has a printer for these, and does not use it.
+    { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp },
   ],
   selectableFields: {},
   refs: ({ metadata, storageClassName }) => [...ownerRefs(metadata), ...classRef(storageClassName)],
