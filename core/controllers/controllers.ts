@@ -29,6 +29,7 @@ import { persistentVolumeBinder } from './persistent-volume-binder/persistent-vo
 import { podCleanup } from './pod-cleanup.ts'
 import { replicaSet } from './replicas/replica-set.ts'
 import { replicationController } from './replicas/replication-controller.ts'
+import { resourceClaim } from './resource-claim.ts'
 import { resourceQuotas } from './resource-quota.ts'
 import { rootCa } from './root-ca.ts'
 import { serviceAccount } from './service-account.ts'
@@ -105,5 +106,6 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     attributesClassProtectionController,
     ephemeralVolume,
     volumeExpansion,
+    resourceClaim,
   ]
 }
