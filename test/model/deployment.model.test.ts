@@ -66,7 +66,9 @@ for (const [surge, maxUnavailable] of [[0, 1], [1, 0], [2, 2]] as const) {
     deeds: { 'new image': newImage, pause },
     always(now) {
       const ready = now.list<Pod>('Pod', 'default').filter(isReady).length
-      served ||= ready >= replicas
+      // From the first completed rollout on: before it, Pods that serve nobody may go, and one may have become ready just then.
+      const { spec, status } = now.get<Deployment>('Deployment', 'default', 'web') ?? {}
+      served ||= spec !== undefined && status?.availableReplicas === replicas && status.updatedReplicas === replicas && status.replicas === replicas
       assert.ok(asked(now) <= replicas + surge, `${asked(now)} Pods are asked for, ${replicas} + ${surge} are allowed`)
       assert.ok(!served || ready >= replicas - maxUnavailable, `${ready} Pods are ready, ${replicas - maxUnavailable} are promised`)
     },

@@ -1,6 +1,8 @@
 /** Rolling update: new Pods as far as maxSurge allows, old ones go as far as maxUnavailable allows (pkg/controller/deployment/rolling.go). */
 import { refOf } from '../../api/meta.ts'
 import type { ReplicaSet } from '../../api/types/apps.ts'
+import type { Pod } from '../../api/types/core.ts'
+import { availableFrom, isActive } from '../pod-state.ts'
 import { are, count, ordinal } from '../words.ts'
 import { availableOf, maxSurge, maxUnavailable, sizeOfNew, wantedReplicas } from './numbers.ts'
 import type { Rollout } from './rollout.ts'
@@ -52,17 +54,28 @@ function shrinkOld(rollout: Rollout, current: ReplicaSet): boolean {
   return unhealthy || healthy
 }
 
+/**
+ * Pods that serve. The ReplicaSet's status may be late (upstream trusts it all the same): a Pod that became available
+ * since must not go as one that serves nobody.
+ */
+function serving(rollout: Rollout, rs: ReplicaSet): number {
+  const pods = rollout.snapshot.ownedBy<Pod>(rs.metadata.uid, 'Pod')
+  const available = pods.filter((pod) => isActive(pod) && (availableFrom(pod, rs.spec.minReadySeconds ?? 0) ?? Infinity) <= rollout.now)
+  return Math.max(availableOf(rs), available.length)
+}
+
 /** Pods that serve nobody can go first: it costs no availability, and would otherwise block the rollout. */
 function stopUnhealthy(rollout: Rollout, old: readonly ReplicaSet[], atMost: number): boolean {
   let stopped = 0
   for (const rs of old) {
     const size = rollout.sizeOf(rs)
-    const down = Math.min(atMost - stopped, size - availableOf(rs))
+    const idle = size - serving(rollout, rs)
+    const down = Math.min(atMost - stopped, idle)
     if (down <= 0) continue
     rollout.resize(rs, size - down, {
       code: 'ScalingReplicaSet',
       say: `stopped ${podsToStop(rs, down, rollout.all, rollout.snapshot, rollout.now)}`,
-      why: `${are(size - availableOf(rs))} not ready and ${size - availableOf(rs) === 1 ? 'serves' : 'serve'} nobody`,
+      why: `${are(idle)} not ready and ${idle === 1 ? 'serves' : 'serve'} nobody`,
       refs: [refOf(rs)],
     })
     stopped += down
