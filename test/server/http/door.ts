@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../../../core/base/clock.ts'
 import { silent } from '../../../core/base/log.ts'
 import { Scope } from '../../../core/base/scope.ts'
 import { openAuthority, type Authority } from '../../../core/server/auth/authority.ts'
+import type { TokenKey } from '../../../core/server/auth/json-web-token.ts'
 import { GenericRegistry } from '../../../core/server/generic-registry.ts'
 import { serveApi, type ApiServer, type ServeOptions } from '../../../core/server/http/serve-api.ts'
 import type { PodAccess } from '../../../core/server/pod-access.ts'
@@ -44,12 +45,12 @@ export const noPods: PodAccess = {
   dial: () => Promise.reject(new Error('no node')),
 }
 
-export async function openDoor(options: { podAccess?: PodAccess; clock?: Clock; health?: ServeOptions['health'] } = {}): Promise<Door> {
+export async function openDoor(options: { podAccess?: PodAccess; clock?: Clock; health?: ServeOptions['health']; tokenKey?: TokenKey } = {}): Promise<Door> {
   const home = await mkdtemp(join(tmpdir(), 'orrery-door-'))
   const clock = options.clock ?? systemClock
   const scope = new Scope('test')
   const store = memoryStore(clock)
-  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, admission: [] })
+  const registry = new GenericRegistry({ store, clock, facts: kubernetesFacts, kinds: kindList, admission: [], ...(options.tokenKey ? { tokenKey: options.tokenKey } : {}) })
   for (const name of ['default', 'kube-system']) {
     await registry.create(registry.kind('Namespace'), undefined, { value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, duplicates: [] }, {}, system)
   }
