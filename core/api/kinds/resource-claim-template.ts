@@ -1,7 +1,11 @@
-/** ResourceClaimTemplate. */
+/** ResourceClaimTemplate. Upstream: pkg/registry/resource/resourceclaimtemplate/strategy.go. */
+import { equal } from '../../base/json.ts'
+import { invalid } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
+import { immutableMessage } from '../object-meta.ts'
 import type { ResourceClaimTemplate } from '../types/resource.ts'
 import { ageColumn, nameColumn } from './columns.ts'
+import { defaultClaimSpec, validateClaimSpec } from './devices/claim-spec.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
@@ -16,6 +20,9 @@ export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
   schema: 'io.k8s.api.resource.v1.ResourceClaimTemplate',
   tracksGeneration: false,
   subresources: {},
+  default: (draft) => defaultClaimSpec(draft.spec?.spec),
+  validate: ({ spec }) => validateClaimSpec(spec?.spec, 'spec.spec'),
+  validateUpdate: (object, old) => (equal(object.spec, old.spec) ? [] : [invalid('spec', object.spec, immutableMessage)]),
   columns: [nameColumn, ageColumn],
   selectableFields: {},
   refs: ({ metadata }) => ownerRefs(metadata),

@@ -1,7 +1,11 @@
-/** ResourceSlice. */
+/** ResourceSlice. Upstream: pkg/registry/resource/resourceslice/strategy.go, pkg/apis/resource/validation/validation.go. */
+import { type FieldError, invalid, required } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
-import type { ResourceSlice } from '../types/resource.ts'
+import { dns1123Label } from '../names.ts'
+import { immutableMessage } from '../object-meta.ts'
+import type { ResourceSlice, ResourceSliceSpec } from '../types/resource.ts'
 import { ageColumn, nameColumn } from './columns.ts'
+import { validateDriverName, validateList, validatePoolName } from './devices/claim-spec.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const resourceSlice = defineKind<ResourceSlice>({
@@ -14,9 +18,45 @@ export const resourceSlice = defineKind<ResourceSlice>({
   categories: [],
   scope: 'Cluster',
   schema: 'io.k8s.api.resource.v1.ResourceSlice',
-  tracksGeneration: false,
+  tracksGeneration: true,
   subresources: {},
-  columns: [nameColumn, ageColumn],
-  selectableFields: {},
+  default(draft) {
+    for (const device of draft.spec?.devices ?? []) for (const mapping of Object.values(device.nodeAllocatableResourceMappings ?? {})) mapping.allocationMultiplier ??= '1'
+  },
+  validate: ({ spec }) => validateSpec(spec),
+  validateUpdate: ({ spec }, { spec: old }) => [
+    ...(spec.pool.name === old.pool.name ? [] : [invalid('spec.pool.name', spec.pool.name, immutableMessage)]),
+    ...(spec.driver === old.driver ? [] : [invalid('spec.driver', spec.driver, immutableMessage)]),
+    ...(spec.nodeName === old.nodeName ? [] : [invalid('spec.nodeName', spec.nodeName, immutableMessage)]),
+  ],
+  columns: [
+    nameColumn,
+    { name: 'Node', type: 'string', cell: ({ spec }) => spec?.nodeName ?? '' },
+    { name: 'Driver', type: 'string', cell: ({ spec }) => spec?.driver ?? '' },
+    { name: 'Pool', type: 'string', cell: ({ spec }) => spec?.pool?.name ?? '' },
+    ageColumn,
+  ],
+  selectableFields: { 'spec.nodeName': ({ spec }) => spec?.nodeName ?? '', 'spec.driver': ({ spec }) => spec?.driver ?? '' },
   refs: ({ metadata }) => ownerRefs(metadata),
 })
+
+const places = ['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection'] as const
+const placesSay = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
+const devicesAtMost = 128
+const advancedAtMost = 64
+
+function validateSpec(spec: ResourceSliceSpec): FieldError[] {
+  const errors = [...validateDriverName(spec.driver, 'spec.driver'), ...validatePoolName(spec.pool?.name, 'spec.pool.name')]
+  if ((spec.pool?.resourceSliceCount ?? 0) <= 0) errors.push(invalid('spec.pool.resourceSliceCount', spec.pool?.resourceSliceCount ?? 0, 'must be greater than zero'))
+  if ((spec.pool?.generation ?? 0) < 0) errors.push(invalid('spec.pool.generation', spec.pool.generation, 'must be greater than or equal to zero'))
+  if (spec.nodeName === '') errors.push(invalid('spec.nodeName', '', 'must be either unset or set to a non-empty string'))
+  if (spec.nodeSelector && spec.nodeSelector.nodeSelectorTerms.length !== 1) errors.push(invalid('spec.nodeSelector.nodeSelectorTerms', spec.nodeSelector.nodeSelectorTerms, 'must have exactly one node selector term'))
+  for (const flag of ['allNodes', 'perDeviceNodeSelection'] as const) if (spec[flag] === false) errors.push(invalid(`spec.${flag}`, false, 'must be either unset or set to true'))
+  const set = places.filter((place) => spec[place])
+  if (set.length === 0) errors.push(required('spec', placesSay))
+  else if (set.length > 1) errors.push(invalid('spec', `{${set.map((place) => `\`${place}\``).join(', ')}}`, `${placesSay}, but multiple fields are set`))
+  if (spec.sharedCounters && spec.devices) errors.push(invalid('spec', '', 'only one of `sharedCounters` or `devices` is allowed'))
+  const advanced = (spec.devices ?? []).some(({ taints, consumesCounters }) => (taints?.length ?? 0) + (consumesCounters?.length ?? 0) > 0)
+  errors.push(...validateList(spec.devices, 'spec.devices', advanced ? advancedAtMost : devicesAtMost, ({ name }, at) => (name ? dns1123Label(name).map((sentence) => invalid(`${at}.name`, name, sentence)) : [required(`${at}.name`)]), ({ name }) => name))
+  return errors
+}
