@@ -2,7 +2,7 @@
 import { randomOf } from './random.ts'
 import type { Model } from './model.ts'
 import { ModelCluster } from './model-cluster.ts'
-import { settle } from './settle.ts'
+import { rest, settle } from './settle.ts'
 import { stepOf } from './steps.ts'
 
 export interface Step {
@@ -37,6 +37,7 @@ export async function play(model: Model, seed: number, steps: readonly Step[]): 
     cluster.watched = true
     await model.setup(cluster.context(randomOf(seed)))
     cluster.check()
+    if (model.fromRest) await rest(cluster, randomOf(seed))
     for (const step of steps) {
       at++
       await stepOf(cluster, step.choice)(randomOf(step.seed))

@@ -61,6 +61,8 @@ export interface Model {
   readonly controllers: readonly (string | Controller)[]
   /** Namespace `default` with its service account, and the nodes n1…n4 are there. */
   setup(context: ModelContext): Promise<unknown>
+  /** The history begins once the cluster has come to rest after the setup. */
+  readonly fromRest?: boolean
   readonly deeds: Readonly<Record<string, Deed>>
   readonly kubelet?: KubeletModel
   /** Nodes that may be lost and come back; default none. */

@@ -12,7 +12,7 @@ export async function settle(cluster: ModelCluster, random: Random): Promise<voi
   cluster.refuseNext = false
   await model.calm?.(cluster.context(random))
   cluster.tell('everybody is left in peace')
-  await rest(cluster, random, clock.now() + (model.restMs ?? halfHourMs))
+  await rest(cluster, random)
   model.settled?.(cluster.truth)
 
   // A settled state needs no further write: not even when every object is looked at anew.
@@ -22,8 +22,10 @@ export async function settle(cluster: ModelCluster, random: Random): Promise<voi
   assert.equal(cluster.revision, revision, 'a settled cluster was written to')
 }
 
-async function rest(cluster: ModelCluster, random: Random, untilMs: number): Promise<void> {
-  const { driver, clock } = cluster
+/** Everybody does what there is to do, and time passes, until nothing is left to do within the model's horizon. */
+export async function rest(cluster: ModelCluster, random: Random): Promise<void> {
+  const { driver, clock, model } = cluster
+  const untilMs = clock.now() + (model.restMs ?? halfHourMs)
   for (let round = 0; ; round++) {
     assert.ok(round < roundsAtMost, 'the cluster does not settle')
     while (cluster.undelivered > 0 || !driver.idle) {
