@@ -215,6 +215,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
     subscribe: (listener) => cache.subscribe(() => listener()),
     decisions: (ref) => decisions.of(ref),
     cycle: (uid) => scheduler.cycles.of(uid),
+    queuePlace: (uid) => scheduler.placeOf(uid),
     keyOf: (ref) => storageKey(registry, ref),
     pods,
     forwards: {

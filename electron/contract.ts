@@ -11,9 +11,9 @@ import type { Status } from '../core/api/status.ts'
 import type { Patch } from '../core/api/request.ts'
 import type { DeleteOptions, ListAnswer, ListQuery, WatchEvent } from '../core/loop/client.ts'
 import type { DecisionRecord } from '../core/loop/decisions.ts'
-import type { SchedulingCycle, Verdict } from '../core/scheduler/verdict.ts'
+import type { PreemptionCandidate, QueuePlace, SchedulingCycle, Verdict } from '../core/scheduler/verdict.ts'
 
-export type { FieldChange, SchedulingCycle, StateWords, Verdict }
+export type { DecisionRecord, FieldChange, PreemptionCandidate, QueuePlace, SchedulingCycle, StateWords, Verdict }
 
 export interface Calls {
   /** --- the API, through the same door as kubectl --- */
@@ -38,6 +38,8 @@ export interface Calls {
   why(q: Ref): Why
   decisions(q: Ref): DecisionRecord[]
   scheduling(q: Ref): SchedulingCycle | null
+  /** Of a Pod without a node: where it stands in the scheduler's queue. */
+  queuePlace(q: Ref): QueuePlace | null
   journal(q: { before?: number; limit: number; about?: Ref }): JournalEntry[]
   /** What an undo of one write would do (`say`, `cost`), or why it can't be undone. */
   undoPreview(q: { revision: number }): UndoPreview
@@ -77,7 +79,7 @@ export type StreamName = keyof Streams
 
 export const callNames = [
   'get', 'list', 'create', 'update', 'patch', 'delete', 'evict', 'table', 'kinds', 'schema', 'review', 'applyReviewed',
-  'why', 'decisions', 'scheduling', 'journal', 'undoPreview', 'undo', 'revisions',
+  'why', 'decisions', 'scheduling', 'queuePlace', 'journal', 'undoPreview', 'undo', 'revisions',
   'status', 'usage', 'openPort', 'closePort', 'openPorts', 'retryPull', 'settings', 'saveSettings',
 ] as const satisfies readonly CallName[]
 export const streamNames = ['watch', 'logs', 'terminal', 'journal', 'pulls', 'status', 'shell'] as const satisfies readonly StreamName[]

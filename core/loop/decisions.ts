@@ -18,8 +18,8 @@ export interface DecisionRecord {
   readonly firstMs: number
   lastMs: number
   count: number
-  /** When the next pass is due, where one is (ms epoch). */
-  readonly dueMs?: number
+  /** When the next pass is due, where one is (ms epoch); of the newest repetition. */
+  dueMs?: number
   readonly outcome: 'done' | 'failed'
   readonly error?: string
   readonly tookMs: number
@@ -40,6 +40,8 @@ export class Decisions {
     if (last && record.steps.length === 0 && last.actor === record.actor && last.outcome === record.outcome && sameReason(last.because, record.because)) {
       last.lastMs = nowMs
       last.count++
+      if (record.dueMs === undefined) delete last.dueMs
+      else last.dueMs = record.dueMs
       return
     }
     if (!ring) {

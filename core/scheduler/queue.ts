@@ -8,6 +8,7 @@ import type { Change, Plugin, View, Wake } from './plugin.ts'
 import type { PodInfo } from './pod-info.ts'
 import { pluginByName } from './plugins.ts'
 import { gatesOf } from './plugins/scheduling-gates.ts'
+import type { QueuePlace } from './verdict.ts'
 
 const firstBackOffMs = 1_000
 const longestBackOffMs = 10_000
@@ -69,6 +70,20 @@ export class SchedulingQueue {
 
   get(uid: string): Waiting | undefined {
     return this.#entries.get(uid)
+  }
+
+  /** For people: where it stands and what it waits for. */
+  place(uid: string): QueuePlace | undefined {
+    const entry = this.#entries.get(uid)
+    if (!entry) return undefined
+    const rejectedBy = [...entry.rejectedBy]
+    const { attempts, sinceMs, info } = entry
+    const state = entry.state === 'out' ? 'placed' : entry.state === 'waiting' && entry.held ? 'held' : entry.state
+    return {
+      state, attempts, sinceMs, priority: info.priority, rejectedBy, gates: gatesOf(info),
+      wakesOn: [...new Set(rejectedBy.flatMap((name) => pluginByName.get(name)?.wakesOn ?? []))],
+      ...(state === 'waiting' ? { dueMs: entry.flushMs } : state === 'backing-off' ? { dueMs: entry.notBeforeMs } : {}),
+    }
   }
 
   get size(): number {

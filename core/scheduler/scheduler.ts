@@ -23,6 +23,7 @@ import type { Preemption } from './plugin.ts'
 import { podInfo } from './pod-info.ts'
 import { defaultProfile, type Profile } from './profile.ts'
 import { SchedulingQueue, type Waiting } from './queue.ts'
+import type { QueuePlace } from './verdict.ts'
 
 const actor = 'scheduler'
 
@@ -87,6 +88,11 @@ export class Scheduler {
   /** Pods that wait for a node, or for their binding. */
   get waiting(): number {
     return this.#queue.size
+  }
+
+  /** Of a Pod without a node. */
+  placeOf(uid: string): QueuePlace | undefined {
+    return this.#queue.place(uid)
   }
 
   /** Works until `signal` aborts; resolves when the last write has ended. */

@@ -24,6 +24,23 @@ export interface PreemptionCandidate {
   readonly say: string
 }
 
+/** Where a Pod without a node stands in the queue, and what brings it back to its turn. */
+export interface QueuePlace {
+  /** `placed`: it has a node in the scheduler's mind and is being bound. `held`: victims of a preemption are told first. */
+  readonly state: 'active' | 'backing-off' | 'waiting' | 'gated' | 'held' | 'placed'
+  readonly sinceMs: number
+  /** Failed attempts. */
+  readonly attempts: number
+  readonly priority: number
+  /** Backing off: not before this while others wait. Waiting: at this time at the latest. */
+  readonly dueMs?: number
+  /** Plugins that said no, and the changes that make them look again. */
+  readonly rejectedBy: readonly string[]
+  readonly wakesOn: readonly string[]
+  /** Scheduling gates that somebody must lift. */
+  readonly gates: readonly string[]
+}
+
 export interface SchedulingCycle {
   readonly pod: { namespace: string; name: string; uid: string }
   readonly atMs: number

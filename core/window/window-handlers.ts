@@ -5,7 +5,7 @@ import { ApiError } from '../api/status.ts'
 import type { Client, WriteOptions } from '../loop/client.ts'
 import type { DecisionRecord } from '../loop/decisions.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
-import type { SchedulingCycle } from '../scheduler/verdict.ts'
+import type { QueuePlace, SchedulingCycle } from '../scheduler/verdict.ts'
 import type { PodAccess } from '../server/pod-access.ts'
 import type { Registry } from '../server/registry.ts'
 import { revisions } from './calls/revisions.ts'
@@ -36,6 +36,7 @@ export interface WindowDeps {
   subscribe(listener: () => void): () => void
   decisions(ref: Ref): readonly DecisionRecord[]
   cycle(podUid: string): SchedulingCycle | undefined
+  queuePlace(podUid: string): QueuePlace | undefined
   /** Storage key prefix of an object, as the registry writes it. */
   keyOf(ref: Ref): string
   pods: PodAccess
@@ -96,6 +97,10 @@ export function windowHandlers(deps: WindowDeps): WindowHandlers {
       scheduling: (ref) => {
         const pod = deps.snapshot().get('Pod', ref.namespace, ref.name)
         return (pod && deps.cycle(pod.metadata.uid)) ?? null
+      },
+      queuePlace: (ref) => {
+        const pod = deps.snapshot().get('Pod', ref.namespace, ref.name)
+        return (pod && deps.queuePlace(pod.metadata.uid)) ?? null
       },
       journal: ({ before, limit, about }) => journal.query({ limit: Math.min(limit, 2_000), ...optional('before', before), ...(about === undefined ? {} : { prefix: deps.keyOf(about) }) }),
       undoPreview: ({ revision }) => undoPreview(undoDeps, revision),

@@ -5,6 +5,7 @@ import type { HorizontalPodAutoscaler } from '../types/autoscaling-v2.ts'
 import type { CronJob, Job } from '../types/batch.ts'
 import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicationController, ResourceQuota, Service } from '../types/core.ts'
 import type { PodDisruptionBudget } from '../types/policy.ts'
+import type { ResourceClaim } from '../types/resource.ts'
 import { autoscalerState } from './autoscaler-state.ts'
 import { cronJobState } from './cron-job-state.ts'
 import type { Ingress } from '../types/networking.ts'
@@ -14,6 +15,7 @@ import { jobState } from './job-state.ts'
 import { ingressState } from './ingress-state.ts'
 import { nodeState } from './node-state.ts'
 import { replicationControllerState } from './replication-controller-state.ts'
+import { resourceClaimState } from './resource-claim-state.ts'
 import { namespaceState, resourceQuotaState } from './resource-quota-state.ts'
 import { serviceState } from './service-state.ts'
 import { statefulSetState } from './stateful-set-state.ts'
@@ -40,6 +42,7 @@ export function stateOf(object: KubeObject, snapshot: StateView, now: number): S
     case 'ResourceQuota': return resourceQuotaState(object as ResourceQuota)
     case 'PersistentVolumeClaim': return claimState(object as PersistentVolumeClaim, snapshot)
     case 'PersistentVolume': return volumeState(object as PersistentVolume)
+    case 'ResourceClaim': return resourceClaimState(object as ResourceClaim, snapshot)
     case 'Namespace': return namespaceState(object as Namespace)
   }
   if (object.metadata.deletionTimestamp !== undefined) return { mark: 'leaving', say: 'being removed' }
