@@ -4,10 +4,10 @@
  */
 import type { KubeObject } from '../../core/api/meta.ts'
 import type { StateView } from '../../core/api/state/view.ts'
-import type { Deployment, ReplicaSet } from '../../core/api/types/apps.ts'
-import type { Pod, PodSpec, Service } from '../../core/api/types/core.ts'
-
-export type Workload = Deployment | ReplicaSet | Pod
+import type { Job } from '../../core/api/types/batch.ts'
+import type { Service } from '../../core/api/types/core.ts'
+import { keepersIn, keeps, type Keeper } from './keepers.ts'
+import { isComplete, rootsOf, templateOf, type Workload } from './workloads.ts'
 
 export interface App {
   /** `namespace/name`: stable, so that its place on the graph is. */
@@ -17,7 +17,12 @@ export interface App {
   /** By name. */
   workloads: readonly Workload[]
   services: readonly Service[]
+  /** Autoscalers and budgets of its workloads. */
+  keepers: readonly Keeper[]
 }
+
+/** So many Jobs of one name space end without a label before the older of them share a box. */
+const finishedAlone = 3
 
 const appLabels = ['app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'] as const
 
@@ -25,13 +30,6 @@ export const labelOf = (labels: Readonly<Record<string, string>> | undefined): s
   for (const key of appLabels) if (labels?.[key]) return labels[key]
   return undefined
 }
-
-export const templateOf = (workload: Workload): { labels: Readonly<Record<string, string>>; spec: PodSpec | undefined } =>
-  workload.kind === 'Pod'
-    ? { labels: workload.metadata.labels ?? {}, spec: workload.spec }
-    : { labels: workload.spec.template.metadata?.labels ?? {}, spec: workload.spec.template.spec }
-
-const hasController = (object: KubeObject): boolean => object.metadata.ownerReferences?.some((owner) => owner.controller) === true
 
 export const selectedBy = (selector: Readonly<Record<string, string>> | undefined, labels: Readonly<Record<string, string>>): boolean => {
   const wanted = Object.entries(selector ?? {})
@@ -42,11 +40,7 @@ export const selectedBy = (selector: Readonly<Record<string, string>> | undefine
 const isClusterItself = (service: Service): boolean => service.metadata.namespace === 'default' && service.metadata.name === 'kubernetes'
 
 export function groupApps(view: StateView): App[] {
-  const workloads: Workload[] = [
-    ...view.list<Deployment>('Deployment'),
-    ...view.list<ReplicaSet>('ReplicaSet').filter((set) => !hasController(set)),
-    ...view.list<Pod>('Pod').filter((pod) => !hasController(pod)),
-  ]
+  const workloads = rootsOf(view)
   const apps = new Map<string, { name: string; namespace: string; workloads: Workload[]; services: Service[] }>()
   const appOf = (namespace: string, name: string) => {
     const key = `${namespace}/${name}`
@@ -77,13 +71,30 @@ export function groupApps(view: StateView): App[] {
     serviceApp.set(service.metadata.uid, name)
     for (const workload of targets) if (!keyOf.has(workload.metadata.uid)) keyOf.set(workload.metadata.uid, name)
   }
+  const shared = finishedTogether(workloads.filter((workload) => !keyOf.has(workload.metadata.uid)))
   for (const workload of workloads) {
-    appOf(workload.metadata.namespace ?? '', keyOf.get(workload.metadata.uid) ?? workload.metadata.name).workloads.push(workload)
+    if (shared.has(workload)) appOf(workload.metadata.namespace ?? '', 'finished Jobs').workloads.push(workload)
+    else appOf(workload.metadata.namespace ?? '', keyOf.get(workload.metadata.uid) ?? workload.metadata.name).workloads.push(workload)
   }
   for (const service of services) appOf(service.metadata.namespace ?? '', serviceApp.get(service.metadata.uid)!).services.push(service)
+  const keepers = keepersIn(view)
   return [...apps.entries()]
-    .map(([key, app]) => ({ key, ...app, workloads: app.workloads.sort(byName), services: app.services.sort(byName) }))
+    .map(([key, app]) => ({
+      key, ...app, workloads: app.workloads.sort(byName), services: app.services.sort(byName), keepers: keepers.filter((keeper) => app.workloads.some((workload) => keeps(keeper, workload))).sort(byName),
+    }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** Complete Jobs that belong to nothing, but for the newest of each namespace: they would be a box each, for ever. */
+function finishedTogether(alone: readonly Workload[]): ReadonlySet<Workload> {
+  const byNamespace = new Map<string, Job[]>()
+  for (const workload of alone) {
+    if (workload.kind !== 'Job' || !isComplete(workload)) continue
+    const list = byNamespace.get(workload.metadata.namespace ?? '')
+    if (list) list.push(workload)
+    else byNamespace.set(workload.metadata.namespace ?? '', [workload])
+  }
+  return new Set([...byNamespace.values()].flatMap((jobs) => jobs.sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1)).slice(finishedAlone)))
 }
 
 const byName = (a: KubeObject, b: KubeObject): number => (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0)

@@ -1,16 +1,21 @@
 /**
- * The full form of an app: columns workload | revisions | Pods | Services | ways in, config and storage below their
+ * The full form of an app: columns (who keeps it |) workload | revisions or runs | Pods | Services | ways in, config and storage below their
  * workload. What was asked comes from the left, traffic from the right; with straight edges none passes behind a node.
  * Deterministic: the same app gives the same picture. Pure.
  */
 import { size, type Content, type Item, type Line } from './content.ts'
-import type { AppModel, PodView, ServiceView, SetView, WorkloadView } from './model.ts'
+import type { AppModel, ServiceView, WorkloadView } from './model.ts'
+import type { PodView, SetView } from './sets.ts'
+import { hasColumn } from './workloads.ts'
 
 const emblemX = 98
 const setX = 204 + size.setW / 2
 const podX = 370 + size.podW / 2
 const serviceX = 580 + size.serviceW / 2
 const wayX = 724 + size.wayW / 2
+/** Room left of the emblems, where an autoscaler or a budget stands. */
+const keeperRoom = 132
+const keeperX = 20 + size.keeperW / 2
 const top = 70
 const bottom = 32
 
@@ -29,7 +34,32 @@ export function columns(app: AppModel): Content {
   }
   const height = Math.max(y - size.setGap, top + 60)
   const right = services(app.services, podAt, top, height, items, lines)
-  return { w: right, h: height + bottom, items, lines }
+  return withKeepers(app, { w: right, h: height + bottom, items, lines })
+}
+
+/** Autoscalers and budgets come from the left, like all that is asked; only apps that have some make room. */
+function withKeepers(app: AppModel, content: Content): Content {
+  if (!app.workloads.some((workload) => workload.keepers.length > 0)) return content
+  const right = ({ x, y }: { x: number; y: number }) => ({ x: x + keeperRoom, y })
+  const items = content.items.map((item): Item => ({ ...item, x: item.x + keeperRoom }))
+  const lines = content.lines.map((line): Line => ({ ...line, from: right(line.from), to: right(line.to) }))
+  let floor = top - 16
+  let bottomY = content.h
+  for (const workload of app.workloads) {
+    const emblem = items.find((item) => item.id === workload.id)
+    if (!emblem || emblem.face.type !== 'emblem') continue
+    const pitch = size.keeperH + 10
+    let y = Math.max(floor + size.keeperH / 2, emblem.y - ((workload.keepers.length - 1) * pitch) / 2)
+    for (const keeper of workload.keepers) {
+      items.push({ id: keeper.id, ref: keeper.ref, x: keeperX, y, w: size.keeperW, h: size.keeperH, mark: keeper.state.mark, face: { type: 'keeper', keeper } })
+      const { from } = ray(emblem.x, emblem.y, emblem.face.r + 9.4, keeperX + size.keeperW / 2, y)
+      lines.push({ id: `${keeper.id}>`, kind: keeper.ref.kind === 'PodDisruptionBudget' ? 'guards' : 'owns', source: keeper.id, target: workload.id, from: { x: keeperX + size.keeperW / 2, y }, to: from })
+      floor = y + size.keeperH / 2 + 10
+      y += pitch
+    }
+    bottomY = Math.max(bottomY, floor + bottom - 10)
+  }
+  return { w: content.w + keeperRoom, h: bottomY, items, lines }
 }
 
 function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x: number; y: number; item: string }>): Row {
@@ -49,7 +79,7 @@ function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x:
 
   if (!single) {
     items.push({ id: workload.id, ref: workload.ref, x: emblemX, y: emblemY, w: 2 * r + 18, h: 2 * r + 18, mark: workload.state.mark,
-      face: { type: 'emblem', r, workload, second: `${workload.ready} of ${workload.wanted} ready` } })
+      face: { type: 'emblem', r, workload, second: workload.counts } })
   }
   let needY = emblemY + r + 58
   for (const need of workload.needs) {
@@ -66,12 +96,12 @@ function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x:
   if (emblemHeight >= podsHeight) y = Math.max(y0, emblemY - podsHeight / 2)
   for (const { set, height: blockH } of blocks) {
     const middle = y + blockH / 2
-    if (!single && workload.ref.kind !== 'ReplicaSet') {
+    if (hasColumn(workload.ref.kind)) {
       items.push({ id: set.id, ref: set.ref, x: setX, y: middle, w: size.setW, h: size.setH, mark: set.state.mark, face: { type: 'set', set } })
       lines.push({ id: `${workload.id}>${set.id}`, kind: 'owns', source: workload.id, target: set.id, ...ray(emblemX, emblemY, r + 9.4, setX - size.setW / 2 - 5, middle) })
     }
-    const ownerId = workload.ref.kind === 'ReplicaSet' ? workload.id : set.id
-    const from = single ? undefined : workload.ref.kind === 'ReplicaSet' ? undefined : { x: setX + size.setW / 2, y: middle }
+    const ownerId = hasColumn(workload.ref.kind) ? set.id : workload.id
+    const from = hasColumn(workload.ref.kind) ? { x: setX + size.setW / 2, y: middle } : undefined
     placePods(set, y, blockH, ownerId, from ?? { x: emblemX + r + 9.4, y: emblemY }, single, isStrip(set, strips), items, lines, podAt)
     y += blockH + size.setGap
   }

@@ -40,6 +40,8 @@ export function compact(app: AppModel, pods: boolean): Content {
   return { w: width, h: Math.max(y + 16, 150), items, lines }
 }
 
+const runsToItsEnd = (workload: WorkloadView): boolean => workload.ref.kind === 'Job' || workload.ref.kind === 'CronJob'
+
 const podsOf = (workload: WorkloadView) => workload.sets.flatMap((set) => set.pods)
 
 const serviceItem = (service: ServiceView, x: number, y: number): Item =>
@@ -51,7 +53,7 @@ function workloadRow(workload: WorkloadView, services: readonly ServiceView[], a
   const r = at.lone ? 34 : 22
   const y = at.y + r + 10
   const all = podsOf(workload)
-  const trouble = workload.state.mark !== 'ready' && workload.state.mark !== 'finished'
+  const trouble = workload.state.mark !== 'ready' && workload.state.mark !== 'finished' && !(runsToItsEnd(workload) && workload.state.mark === 'moving')
   const second = trouble ? workload.state.say : secondLine(workload)
   items.push({ id: workload.id, ref: workload.ref, x: at.x, y, w: 2 * r + 14, h: 2 * r + 14, mark: workload.state.mark, face: { type: 'emblem', r, workload, second } })
 
@@ -83,6 +85,16 @@ function workloadRow(workload: WorkloadView, services: readonly ServiceView[], a
   })
   let bottom = y + r + (trouble && workload.state.why ? 60 : 44)
   let below = y + r + (trouble && workload.state.why ? 52 : 38)
+  const line = (id: string, kind: Line['kind'], to: number): void => {
+    lines.push({ id: `${id}~`, kind, source: workload.id, target: id, from: { x: at.x, y: below }, to: { x: at.x, y: to } })
+  }
+  workload.keepers.forEach((keeper, i) => {
+    const keeperY = bottom + 5 + size.keeperH / 2
+    items.push({ id: keeper.id, ref: keeper.ref, x: at.x, y: keeperY, w: size.keeperW, h: size.keeperH, mark: keeper.state.mark, face: { type: 'keeper', keeper } })
+    if (i === 0) line(keeper.id, 'guards', keeperY - size.keeperH / 2)
+    bottom = keeperY + size.keeperH / 2 + 2
+    below = bottom
+  })
   workload.needs.forEach((need, i) => {
     const volume = need.kind === 'volume'
     const w = volume ? 80 : size.configW
@@ -90,7 +102,7 @@ function workloadRow(workload: WorkloadView, services: readonly ServiceView[], a
     const needY = bottom + 5 + h / 2
     items.push({ id: need.id, ...(need.ref ? { ref: need.ref } : {}), x: at.x, y: needY, w, h, mark: need.missing ? 'failing' : 'ready',
       face: volume ? { type: 'volume', name: need.name, detail: need.detail ?? '' } : { type: 'config', name: need.name, secret: need.kind === 'Secret', missing: need.missing } })
-    if (i === 0) lines.push({ id: `${need.id}~`, kind: need.missing ? 'broken' : 'needs', source: workload.id, target: need.id, from: { x: at.x, y: below }, to: { x: at.x, y: needY - h / 2 } })
+    if (i === 0) line(need.id, need.missing ? 'broken' : 'needs', needY - h / 2)
     bottom = needY + h / 2 + 2
     below = bottom
   })
@@ -99,6 +111,7 @@ function workloadRow(workload: WorkloadView, services: readonly ServiceView[], a
 
 /** "1.24, mini-pc": the version and, of a single Pod, its machine. */
 function secondLine(workload: WorkloadView): string {
+  if (runsToItsEnd(workload)) return workload.counts
   const pods = podsOf(workload)
   const image = workload.sets[0]?.image ?? ''
   const name = shortImage(image).split(':')[0] ?? ''

@@ -2,11 +2,14 @@
 import type { Ref } from '../../core/api/meta.ts'
 import type { EndpointMark } from '../../core/api/state/service-state.ts'
 import type { Mark } from '../../core/api/state/words.ts'
-import type { PodView, ServiceView, SetView, WayIn, WorkloadView } from './model.ts'
+import type { KeeperView } from './keepers.ts'
+import type { ServiceView, WayIn, WorkloadView } from './model.ts'
+import type { PodView, SetView } from './sets.ts'
 
 export type Face =
   | { type: 'emblem'; r: number; workload: WorkloadView; second: string }
   | { type: 'set'; set: SetView }
+  | { type: 'keeper'; keeper: KeeperView }
   | { type: 'pod'; pod: PodView; scale: number }
   | { type: 'strip'; pods: readonly PodView[]; columns: number; pitch: number; each: number }
   | { type: 'service'; service: ServiceView; below: boolean }
@@ -26,7 +29,7 @@ export interface Item {
   face: Face
 }
 
-export type EdgeKind = 'owns' | 'leaving' | 'traffic' | 'needs' | 'broken'
+export type EdgeKind = 'owns' | 'guards' | 'leaving' | 'traffic' | 'needs' | 'broken'
 export interface Line {
   id: string
   kind: EdgeKind
@@ -49,5 +52,5 @@ export interface Content {
 /** Sizes at zoom 1, as in the tokens (`--g-…`). */
 export const size = {
   header: 46, pad: 20, boxGap: 24, podW: 168, podH: 40, podPitch: 52, setGap: 30, setW: 112, setH: 44, serviceW: 122, serviceH: 50, wayW: 110, wayH: 40, wayPitch: 56,
-  configW: 104, configH: 30, volumeW: 88, volumeH: 40, cell: 11.5, stripFrom: 13, stripMost: 200,
+  configW: 104, keeperW: 118, keeperH: 40, configH: 30, volumeW: 88, volumeH: 40, cell: 11.5, stripFrom: 13, stripMost: 200,
 } as const

@@ -1,11 +1,12 @@
 /** What stands on each node: words, marks, bars, cells. In the app's own coordinates; `pixels` is how large a unit is on screen. */
 import { paint, type Colours } from '../ui/drawing.ts'
-import { glyphShapes } from '../ui/glyph-shapes.ts'
+import { lookOf } from '../kinds/look.ts'
+import { glyphShapes, type Glyph } from '../ui/glyph-shapes.ts'
 import { markInk, markOrder, marksOf } from '../ui/mark-shapes.ts'
 import type { Mark } from '../../core/api/state/words.ts'
 import type { Item } from './content.ts'
 import type { Pen } from './pen.ts'
-import type { PodView } from './model.ts'
+import type { PodView } from './sets.ts'
 
 /** Text smaller than this on screen is left out (`--g-min-label`). */
 const minLabel = 5.6
@@ -16,6 +17,7 @@ export function paintFace(pen: Pen, colours: Colours, item: Item, pixels: number
   switch (face.type) {
     case 'emblem': return emblemWords(pen, colours, item, pixels, selected)
     case 'set': return setFace(pen, colours, item, words)
+    case 'keeper': return keeperFace(pen, colours, item, words)
     case 'pod': return podFace(pen, colours, item, pixels)
     case 'strip': return stripFace(pen, colours, item, pixels)
     case 'service': return serviceFace(pen, colours, item, words)
@@ -36,7 +38,7 @@ export function paintFace(pen: Pen, colours: Colours, item: Item, pixels: number
   }
 }
 
-function glyph(pen: Pen, colours: Colours, name: 'secret' | 'config', x: number, y: number, scale: number, ink: string): void {
+function glyph(pen: Pen, colours: Colours, name: Glyph, x: number, y: number, scale: number, ink: string): void {
   const ctx = pen.context
   ctx.save()
   ctx.translate(x, y)
@@ -96,9 +98,23 @@ function setFace(pen: Pen, colours: Colours, item: Item, words: boolean): void {
   ctx.stroke()
   if (!words) return
   const ink = set.newest ? colours['g-label']! : colours['g-label-2']!
-  pen.text(set.revision > 0 ? `Revision ${set.revision}` : set.ref.name, left + 10.5, item.y - 3.5, { size: 12, weight: 600, ink, max: item.w - 36 })
-  pen.text(set.image, left + 10.5, item.y + 11.5, { size: 11, ink: colours['g-label-2']!, condensed: true, max: item.w - 20 })
-  pen.text(String(set.count), left + item.w - 11, item.y - 3.5, { size: 12, weight: 600, ink, align: 'right' })
+  pen.text(set.title, left + 10.5, item.y - 3.5, { size: 12, weight: 600, ink, max: item.w - 36 })
+  pen.text(set.detail, left + 10.5, item.y + 11.5, { size: 11, ink: isBad(set.state.mark) ? colours[markInk[set.state.mark]]! : colours['g-label-2']!, condensed: true, max: item.w - 20 })
+  // A run says how it went, a revision how many Pods it has.
+  if (set.revision === 0 && set.ref.kind !== 'ReplicaSet') mark(pen, colours, set.state.mark, left + item.w - 14, item.y - 7.5, 0.86, set.newest ? 'g-node' : 'g-box')
+  else pen.text(String(set.count), left + item.w - 11, item.y - 3.5, { size: 12, weight: 600, ink, align: 'right' })
+}
+
+const isBad = (name: Mark): boolean => name === 'failing' || name === 'degraded' || name === 'unreachable'
+
+function keeperFace(pen: Pen, colours: Colours, item: Item, words: boolean): void {
+  if (item.face.type !== 'keeper') return
+  const { ref, title, detail, state } = item.face.keeper
+  const left = item.x - item.w / 2
+  glyph(pen, colours, lookOf(ref.kind).glyph, left + 15, item.y, 0.95, colours[isBad(state.mark) ? markInk[state.mark] : 'g-label-2']!)
+  if (!words) return
+  pen.text(title, left + 28, item.y - 3, { size: 12, weight: 600, ink: colours['g-label']!, condensed: true, max: item.w - 34 })
+  pen.text(detail, left + 28, item.y + 11, { size: 11, ink: isBad(state.mark) ? colours[markInk[state.mark]]! : colours['g-label-2']!, condensed: true, max: item.w - 34 })
 }
 
 /** What its pill says: where it is and how it is doing. */

@@ -3,7 +3,9 @@ import type { StateView } from '../../core/api/state/view.ts'
 import type { KubeObject } from '../../core/api/meta.ts'
 import type { Node } from '../../core/api/types/core.ts'
 import type { App } from './apps.ts'
-import { modelOf, type AppModel, type OpenWay, type PullWords } from './model.ts'
+import { modelOf, type AppModel, type OpenWay } from './model.ts'
+import type { PullWords } from './sets.ts'
+import { partsOf } from './workloads.ts'
 
 export class ModelMemo {
   readonly #kept = new Map<string, { stamp: string; second: number; model: AppModel }>()
@@ -35,14 +37,8 @@ function stampOf(app: App, view: StateView): string {
   const parts: string[] = []
   /** Pods of other apps behind a Service show in its slices. */
   const add = (object: KubeObject) => parts.push(object.metadata.uid.slice(0, 8), object.metadata.resourceVersion)
-  for (const workload of app.workloads) {
-    add(workload)
-    const sets = workload.kind === 'Deployment' ? view.ownedBy(workload.metadata.uid, 'ReplicaSet') : [workload]
-    for (const set of sets) {
-      add(set)
-      for (const pod of view.ownedBy(set.metadata.uid, 'Pod')) add(pod)
-    }
-  }
+  for (const workload of app.workloads) for (const part of partsOf(workload, view)) add(part)
+  for (const keeper of app.keepers) add(keeper)
   for (const service of app.services) {
     add(service)
     for (const slice of view.labelled('EndpointSlice', service.metadata.namespace ?? '', { 'kubernetes.io/service-name': service.metadata.name })) add(slice)

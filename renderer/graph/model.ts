@@ -2,41 +2,22 @@
  * What one app shows, in words and marks, before any geometry: workloads with their revisions and Pods, Services with
  * their endpoints, config and storage, ways in. Pure, and made anew only when a part or a countdown changed (see memo.ts).
  */
-import { refOf, type KubeObject, type Ref } from '../../core/api/meta.ts'
-import { podSuffix, podVersion } from '../../core/api/state/pod-state.ts'
-import { imageVersion, shortImage } from '../../core/api/state/sentences.ts'
+import { refOf, type Ref } from '../../core/api/meta.ts'
+import { imageVersion } from '../../core/api/state/sentences.ts'
 import { endpointsOf, serviceState, type EndpointMark } from '../../core/api/state/service-state.ts'
 import { appState, stateOf } from '../../core/api/state/state-of.ts'
 import type { StateView } from '../../core/api/state/view.ts'
 import type { Mark, StateWords } from '../../core/api/state/words.ts'
-import { leftWords, podStateIn, replicaSetsOf, revisionOf, rolloutOf } from '../../core/api/state/workload-state.ts'
-import type { Deployment, ReplicaSet } from '../../core/api/types/apps.ts'
-import type { Pod, Service } from '../../core/api/types/core.ts'
+import { leftWords, rolloutOf } from '../../core/api/state/workload-state.ts'
+import type { Service } from '../../core/api/types/core.ts'
 import type { EmblemState } from '../ui/emblem-shapes.ts'
-import { templateOf, type App, type Workload } from './apps.ts'
+import type { App } from './apps.ts'
+import { emblemOf } from './emblem.ts'
+import { keeperViews, type Keeper, type KeeperView } from './keepers.ts'
 import { needsOf, type Need } from './needs.ts'
+import { setsOf, type PullWords, type SetView } from './sets.ts'
+import { coreOf, isComplete, templateOf, type Workload } from './workloads.ts'
 
-export interface PodView {
-  id: string
-  ref: Ref
-  /** What its owner's name does not say already. */
-  name: string
-  state: StateWords
-  machine: string | undefined
-  version: string
-  /** Of the newest revision. */
-  newest: boolean
-}
-export interface SetView {
-  id: string
-  ref: Ref
-  revision: number
-  image: string
-  count: number
-  newest: boolean
-  state: StateWords
-  pods: readonly PodView[]
-}
 export interface WorkloadView {
   id: string
   ref: Ref
@@ -45,8 +26,11 @@ export interface WorkloadView {
   emblem: EmblemState
   ready: number
   wanted: number
+  /** Below its name: "3 of 3 ready", "2 of 5 done", "next run in 12 s". */
+  counts: string
   version: string
   sets: readonly SetView[]
+  keepers: readonly KeeperView[]
   needs: readonly (Need & { id: string; ref?: Ref; missing: boolean })[]
 }
 export interface ServiceView {
@@ -72,6 +56,8 @@ export interface AppModel {
   state: StateWords
   ready: number
   wanted: number
+  /** The same in words: "3 of 3 ready"; of an app that runs to its end, how far it is. */
+  counts: string
   /** "about 14 s to go" */
   left: string | undefined
   progress: number | undefined
@@ -84,9 +70,6 @@ export interface AppModel {
   pods: number
 }
 
-/** Image pulls under way, by Pod: what its words say meanwhile. */
-export type PullWords = ReadonlyMap<string, string>
-
 export interface OpenWay {
   ref: Ref
   port: number
@@ -94,27 +77,49 @@ export interface OpenWay {
 }
 
 export function modelOf(app: App, view: StateView, now: number, opened: readonly OpenWay[], pulls: PullWords = noPulls): AppModel {
-  const workloads = app.workloads.map((workload) => workloadView(workload, view, now, pulls))
+  const workloads = workloadViews(app, view, now, pulls)
   const services = app.services.map((service) => serviceView(service, view, opened))
   const state = appState([...app.workloads, ...app.services], view, now)
-  const rollout = app.workloads.flatMap((workload) => (workload.kind === 'Deployment' ? (rolloutOf(workload as Deployment, view, now) ?? []) : []))[0]
+  const rollout = app.workloads.flatMap((workload) => (workload.kind === 'Deployment' ? (rolloutOf(workload, view, now) ?? []) : []))[0]
+  const serves = app.workloads.some(({ kind }) => kind !== 'Job' && kind !== 'CronJob')
+  const [first] = workloads
   return {
     key: app.key, name: app.name, namespace: app.namespace, state, ready: state.ready, wanted: state.wanted,
+    counts: !first ? '' : !serves ? (workloads.length === 1 ? first.counts : `${workloads.length} run to their end`) : state.wanted === 0 ? 'scaled to 0' : `${state.ready} of ${state.wanted} ready`,
     left: state.mark === 'moving' ? leftWords(rollout) : undefined,
-    progress: rollout && rollout.wanted > 0 ? rollout.replaced / rollout.wanted : undefined,
+    progress: rollout && rollout.wanted > 0 ? rollout.replaced / rollout.wanted : serves || workloads.length > 1 ? undefined : first?.emblem.progress,
     workloads, services,
-    ticking: workloads.some((workload) => workload.state.mark !== 'ready' && workload.state.mark !== 'finished' || workload.sets.some((set) => set.pods.some((pod) => pod.state.mark !== 'ready' && pod.state.mark !== 'finished'))),
+    ticking: workloads.some((workload) => workload.ref.kind === 'CronJob' || isMoving(workload.state) || workload.sets.some((set) => set.pods.some((pod) => isMoving(pod.state)))),
     emblem: appEmblem(workloads, state.mark),
     pods: workloads.reduce((sum, workload) => sum + workload.sets.reduce((n, set) => n + set.pods.length, 0), 0),
   }
 }
+
+const isMoving = ({ mark }: StateWords): boolean => mark !== 'ready' && mark !== 'finished'
+
+/** Complete Jobs of one app that keep an emblem of their own; older ones share one. */
+const completeShown = 2
+
+function workloadViews(app: App, view: StateView, now: number, pulls: PullWords): WorkloadView[] {
+  const complete = app.workloads.filter((workload) => workload.kind === 'Job' && isComplete(workload)).sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1))
+  const folded = new Set(complete.length > completeShown + 1 ? complete.slice(completeShown) : [])
+  const views = app.workloads.filter((workload) => !folded.has(workload)).map((workload) => workloadView(workload, app.keepers, view, now, pulls))
+  const [newest] = folded
+  if (newest) views.push(foldedJobs(`${app.key}/complete`, newest, folded.size))
+  return views
+}
+
+const foldedJobs = (id: string, newest: Workload, n: number): WorkloadView => ({
+  id, ref: refOf(newest), name: `${n} earlier Jobs`, state: { mark: 'finished', say: 'complete' }, ready: 0, wanted: 0, counts: 'all complete', version: '', sets: [], keepers: [], needs: [],
+  emblem: { core: 'check', mark: 'finished', outer: Array.from({ length: Math.min(n, 60) }, () => 'finished' as const), inner: [] },
+})
 
 function appEmblem(workloads: readonly WorkloadView[], mark: Mark): EmblemState {
   const only = workloads.length === 1 ? workloads[0] : undefined
   if (only) return only.emblem
   const failing = workloads.find((workload) => workload.emblem.countdown !== undefined)
   return {
-    core: 'disc', mark,
+    core: workloads.every((workload) => workload.emblem.core === workloads[0]?.emblem.core) ? (workloads[0]?.emblem.core ?? 'disc') : 'disc', mark,
     outer: workloads.flatMap((workload) => workload.emblem.outer), inner: workloads.flatMap((workload) => workload.emblem.inner),
     ...(failing && workloads.length === 1 ? { countdown: failing.emblem.countdown! } : {}),
   }
@@ -122,55 +127,28 @@ function appEmblem(workloads: readonly WorkloadView[], mark: Mark): EmblemState 
 
 const noPulls: PullWords = new Map()
 
-function podView(pod: Pod, newest: boolean, view: StateView, now: number, pulls: PullWords): PodView {
-  const pulling = pulls.size === 0 ? undefined : pulls.get(`${pod.metadata.namespace ?? ''}/${pod.metadata.name}`)
-  const known = podStateIn(pod, view, now)
-  const state: StateWords = pulling !== undefined && known.mark === 'moving' ? { mark: 'moving', say: pulling } : known
-  return { id: pod.metadata.uid, ref: refOf(pod), name: podSuffix(pod), state, machine: pod.spec?.nodeName, version: podVersion(pod), newest }
-}
-
-const byAge = (a: KubeObject, b: KubeObject): number =>
-  a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : a.metadata.creationTimestamp > b.metadata.creationTimestamp ? 1 : a.metadata.name < b.metadata.name ? -1 : 1
-
-function setView(set: ReplicaSet, newest: boolean, view: StateView, now: number, pulls: PullWords): SetView {
-  const pods = [...view.ownedBy<Pod>(set.metadata.uid, 'Pod')].sort(byAge).map((pod) => podView(pod, newest, view, now, pulls))
-  return {
-    id: set.metadata.uid, ref: refOf(set), revision: revisionOf(set), image: shortImage(set.spec.template.spec?.containers?.[0]?.image ?? ''),
-    count: set.spec.replicas ?? 1, newest, state: stateOf(set, view, now), pods,
+const wantedOf = (workload: Workload): number => {
+  switch (workload.kind) {
+    case 'Pod': case 'CronJob': return 1
+    case 'DaemonSet': return workload.status?.desiredNumberScheduled ?? 0
+    case 'Job': return workload.spec.completions ?? workload.spec.parallelism ?? 1
+    default: return workload.spec.replicas ?? 1
   }
 }
 
-function workloadView(workload: Workload, view: StateView, now: number, pulls: PullWords): WorkloadView {
+function workloadView(workload: Workload, keepers: readonly Keeper[], view: StateView, now: number, pulls: PullWords): WorkloadView {
   const state = stateOf(workload, view, now)
   const { spec } = templateOf(workload)
-  let sets: SetView[]
-  let wanted = 1
-  if (workload.kind === 'Deployment') {
-    sets = replicaSetsOf(workload, view)
-      .map((set, i) => setView(set, i === 0, view, now, pulls))
-      .filter((set) => set.newest || set.count > 0 || set.pods.length > 0)
-    wanted = (workload as Deployment).spec.replicas ?? 1
-  } else if (workload.kind === 'ReplicaSet') {
-    sets = [setView(workload as ReplicaSet, true, view, now, pulls)]
-    wanted = (workload as ReplicaSet).spec.replicas ?? 1
-  } else sets = [{ id: workload.metadata.uid, ref: refOf(workload), revision: 0, image: '', count: 1, newest: true, state, pods: [podView(workload as Pod, true, view, now, pulls)] }]
-
+  const sets = setsOf(workload, state, { view, now, pulls })
+  const wanted = wantedOf(workload)
+  const ready = sets.flatMap((set) => set.pods).filter((pod) => pod.state.mark === 'ready').length
   const namespace = workload.metadata.namespace
-  const newest = sets.filter((set) => set.newest).flatMap((set) => set.pods)
-  const older = sets.filter((set) => !set.newest).flatMap((set) => set.pods)
-  const ready = [...newest, ...older].filter((pod) => pod.state.mark === 'ready').length
-  const outer: Mark[] = newest.map((pod) => pod.state.mark)
-  while (outer.length < Math.min(wanted, 500)) outer.push('planned')
-  const rollout = workload.kind === 'Deployment' ? rolloutOf(workload as Deployment, view, now) : undefined
-  const countdown = countdownOf(sets, view, now)
   return {
     id: workload.metadata.uid, ref: refOf(workload), name: workload.metadata.name, state, ready, wanted, sets,
+    counts: countsOf(workload, state, ready, wanted),
     version: imageVersion(spec?.containers?.[0]?.image ?? ''),
-    emblem: {
-      core: 'disc', mark: state.mark, outer, inner: older.map((pod) => pod.state.mark),
-      ...(rollout && rollout.wanted > 0 ? { progress: rollout.replaced / rollout.wanted } : {}),
-      ...(countdown === undefined ? {} : { countdown }),
-    },
+    emblem: emblemOf(workload, state, sets, wanted, view, now),
+    keepers: keeperViews(keepers, workload, view, now),
     needs: needsOf(spec).map((need) => {
       const ref = need.kind === 'volume' ? undefined : { kind: need.kind, ...(namespace === undefined ? {} : { namespace }), name: need.name }
       const found = ref && view.get(need.kind, namespace, need.name)
@@ -179,20 +157,12 @@ function workloadView(workload: Workload, view: StateView, now: number, pulls: P
   }
 }
 
-/** Share of the pause before the next try that is left, where the only Pod waits in its crash loop. */
-function countdownOf(sets: readonly SetView[], view: StateView, now: number): number | undefined {
-  const pods = sets.flatMap((set) => set.pods)
-  if (pods.length !== 1) return undefined
-  const pod = view.get<Pod>('Pod', pods[0]!.ref.namespace, pods[0]!.ref.name)
-  for (const container of pod?.status?.containerStatuses ?? []) {
-    const waiting = container.state?.waiting
-    const match = /back-off (?:(\d+)m)?(?:([\d.]+)s)? restarting/.exec(waiting?.message ?? '')
-    const finished = container.lastState?.terminated?.finishedAt
-    if (waiting?.reason !== 'CrashLoopBackOff' || !match || !finished) continue
-    const pause = (Number(match[1] ?? 0) * 60 + Number(match[2] ?? 0)) * 1000
-    if (pause > 0) return Math.min(1, Math.max(0, (Date.parse(finished) + pause - now) / pause))
-  }
-  return undefined
+function countsOf(workload: Workload, state: StateWords, ready: number, wanted: number): string {
+  if (workload.kind === 'CronJob') return state.say
+  if (workload.kind !== 'Job') return `${ready} of ${wanted} ready`
+  if (state.mark === 'failing' || state.mark === 'waiting') return state.say
+  const done = workload.status?.succeeded ?? 0
+  return workload.spec.completions === undefined ? `${done} done` : `${done} of ${wanted} done`
 }
 
 function serviceView(service: Service, view: StateView, opened: readonly OpenWay[]): ServiceView {

@@ -146,9 +146,9 @@ export class Painter {
     this.#mark(mark, wide ? 23.5 : 19.5, wide ? 25.5 : 22.5, wide ? 1 : 0.9, 'g-box')
     let x = wide ? 37.5 : 32.5
     const y = wide ? 30.5 : 27
-    const count = mark === 'failing' || !wide ? `${app.ready} of ${app.wanted} ready` : (app.left ?? (mark === 'moving' ? '' : `${app.ready} of ${app.wanted} ready`))
+    const count = mark === 'failing' || !wide ? app.counts : (app.left ?? (mark === 'moving' ? '' : app.counts))
     const right = w - (wide ? 18 : 16)
-    const countText = app.wanted === 0 && app.workloads.length > 0 ? 'scaled to 0' : app.workloads.length === 0 ? '' : count
+    const countText = app.workloads.length === 0 ? '' : count
     const nameStyle = { size: wide ? 14 : 13, weight: 600, ink: colours['g-label']! } as const
     const fits = x + pen.width(app.name, nameStyle) + pen.width(countText, { size: wide ? 12 : 11, ink: '' }) + 14 < right
     const rightWidth = countText === '' || !fits ? 0 : pen.text(countText, right, y, { size: wide ? 12 : 11, ink: mark === 'failing' ? colours['fail']! : colours['g-label-2']!, align: 'right', max: w * 0.45 })
@@ -185,7 +185,7 @@ export class Painter {
     this.#context.globalAlpha = state.scene.nodes.get(`app:${app.key}`)?.dim ? 0.45 : 1
     if (box.cell && app.state.mark === 'failing') this.#halo(cx, cy, r * 1.5)
     this.#emblemOnScreen(app.emblem, cx, cy, r, state, box.cell ? 'g-box' : 'g-box')
-    const words = trouble ? app.state.say : `${app.ready} of ${app.wanted}`
+    const words = trouble ? app.state.say : app.counts.replace(/ ready$/, '')
     const ink = trouble && app.state.mark !== 'moving' ? colours[markInk[app.state.mark]]! : colours['g-label-2']!
     if (square) {
       const y = cy + r + 20

@@ -110,11 +110,11 @@ function addItem(item: Item, box: AppBox, shown: Shown, options: SceneOptions, n
   const trouble = item.mark === 'failing' ? 'fail' : 'warn'
   const line = selected ? 'brass-mark' : moving && (face.type === 'pod' || (face.type === 'set' && face.set.newest)) ? 'run' : failing ? trouble : leaving ? 'g-edge' : off ? 'off' : hovered ? 'text-3' : 'g-node-line'
   const fill = face.type === 'pod' ? (moving ? 'run-soft' : item.mark === 'failing' ? 'fail-soft' : leaving || item.mark === 'waiting' ? 'g-box' : 'g-node')
-    : face.type === 'set' ? (face.set.newest ? 'g-node' : 'g-box') : face.type === 'config' ? 'g-box' : 'g-node'
-  const shape: Shape = face.type === 'pod' ? 'pill' : face.type === 'set' ? 'set' : face.type === 'service' ? 'hexagon' : face.type === 'way' ? 'tag' : face.type === 'config' ? 'cut' : face.type === 'emblem' ? 'disc' : 'bare'
+    : face.type === 'set' ? (face.set.newest ? 'g-node' : 'g-box') : face.type === 'config' || face.type === 'keeper' ? 'g-box' : 'g-node'
+  const shape: Shape = face.type === 'pod' ? 'pill' : face.type === 'set' || face.type === 'keeper' ? 'set' : face.type === 'service' ? 'hexagon' : face.type === 'way' ? 'tag' : face.type === 'config' ? 'cut' : face.type === 'emblem' ? 'disc' : 'bare'
   nodes.set(item.id, {
     id: item.id, shape, x, y, w: item.w * s, h: item.h * s, fill, line, lineWidth: (selected ? 2 : 1.2) * s, dashed: leaving || off || (item.mark === 'failing' && face.type === 'config'),
-    z: 4, dim: !options.bright(box, item.ref), corner: (face.type === 'pod' ? item.h / 2 : 4) * s,
+    z: 4, dim: !options.bright(box, item.ref), corner: (face.type === 'pod' ? item.h / 2 : face.type === 'keeper' ? 9 : 4) * s,
   })
 }
 
@@ -129,8 +129,8 @@ function addLine(line: Line, options: SceneOptions, spots: ReadonlyMap<string, S
   const lit = options.hovered === line.source || options.hovered === line.target
   const off = line.kind === 'traffic' && line.endpoint !== undefined && line.endpoint !== 'ready'
   const ink = line.kind === 'broken' ? 'fail' : trail ? 'brass-line' : line.kind === 'traffic' ? (off ? 'g-traffic-off' : 'g-traffic') : line.kind === 'needs' ? (lit ? 'text-3' : 'g-mount') : lit ? 'text-3' : 'g-edge'
-  const width = line.kind === 'traffic' ? (off ? 1.5 : 2) : line.kind === 'needs' ? 1 : 1.5
-  const dash = line.kind === 'leaving' ? [2, 4] : line.kind === 'broken' ? [5, 5] : line.kind === 'needs' ? [1, 3] : off ? (line.endpoint === 'leaving' ? [1, 5] : [5, 5]) : []
+  const width = line.kind === 'traffic' ? (off ? 1.5 : 2) : line.kind === 'needs' || line.kind === 'guards' ? 1 : 1.5
+  const dash = line.kind === 'leaving' ? [2, 4] : line.kind === 'broken' ? [5, 5] : line.kind === 'needs' || line.kind === 'guards' ? [1, 3] : off ? (line.endpoint === 'leaving' ? [1, 5] : [5, 5]) : []
   edges.set(line.id, {
     id: line.id, source: line.source, target: line.target, sourceEnd: end(source, line.from), targetEnd: end(target, line.to), ink, width: width * s,
     dash: dash.map((n) => n * s), dim: !options.bright(source.app, source.item.ref) || !options.bright(target.app, target.item.ref),

@@ -2,8 +2,8 @@
 import type { KindName } from '../../core/api/kind-names.ts'
 import type { Glyph } from '../ui/glyph-shapes.ts'
 
-export type Silhouette = 'emblem' | 'set' | 'pill' | 'hexagon' | 'tag' | 'cut' | 'barrel' | 'machine' | 'none'
-/** Columns inside an app, left to right: what was asked | its revisions | Pods | Services | ways in. */
+export type Silhouette = 'emblem' | 'set' | 'pill' | 'hexagon' | 'tag' | 'cut' | 'barrel' | 'machine' | 'keeper' | 'none'
+/** Columns inside an app, left to right: what was asked (an autoscaler or a budget left of what it keeps) | its revisions | Pods | Services | ways in. */
 export type Column = 'workload' | 'set' | 'pod' | 'service' | 'way-in' | 'config' | 'none'
 
 export interface KindLook {
@@ -29,15 +29,15 @@ export const looks = {
   Lease: { glyph: 'lease', silhouette: 'none', column: 'none', label: 'Lease', plural: 'Leases' },
   Deployment: { glyph: 'deployment', silhouette: 'emblem', column: 'workload', label: 'Deployment', plural: 'Deployments' },
   ReplicaSet: { glyph: 'replica-set', silhouette: 'set', column: 'set', label: 'ReplicaSet', plural: 'ReplicaSets' },
-  ControllerRevision: { glyph: 'object', silhouette: 'none', column: 'none', label: 'ControllerRevision', plural: 'ControllerRevisions' },
+  ControllerRevision: { glyph: 'revision', silhouette: 'none', column: 'none', label: 'ControllerRevision', plural: 'ControllerRevisions' },
   StatefulSet: { glyph: 'stateful-set', silhouette: 'emblem', column: 'workload', label: 'StatefulSet', plural: 'StatefulSets' },
   DaemonSet: { glyph: 'daemon-set', silhouette: 'emblem', column: 'workload', label: 'DaemonSet', plural: 'DaemonSets' },
   Job: { glyph: 'job', silhouette: 'emblem', column: 'workload', label: 'Job', plural: 'Jobs' },
   CronJob: { glyph: 'cron-job', silhouette: 'emblem', column: 'workload', label: 'CronJob', plural: 'CronJobs' },
-  ReplicationController: { glyph: 'replica-set', silhouette: 'set', column: 'workload', label: 'ReplicationController', plural: 'ReplicationControllers' },
-  PodTemplate: { glyph: 'object', silhouette: 'none', column: 'none', label: 'PodTemplate', plural: 'PodTemplates' },
-  HorizontalPodAutoscaler: { glyph: 'object', silhouette: 'none', column: 'none', label: 'HorizontalPodAutoscaler', plural: 'HorizontalPodAutoscalers' },
-  PodDisruptionBudget: { glyph: 'object', silhouette: 'none', column: 'none', label: 'PodDisruptionBudget', plural: 'PodDisruptionBudgets' },
+  ReplicationController: { glyph: 'replica-set', silhouette: 'emblem', column: 'workload', label: 'ReplicationController', plural: 'ReplicationControllers' },
+  PodTemplate: { glyph: 'template', silhouette: 'none', column: 'none', label: 'PodTemplate', plural: 'PodTemplates' },
+  HorizontalPodAutoscaler: { glyph: 'autoscaler', silhouette: 'keeper', column: 'workload', label: 'HorizontalPodAutoscaler', plural: 'HorizontalPodAutoscalers' },
+  PodDisruptionBudget: { glyph: 'budget', silhouette: 'keeper', column: 'workload', label: 'PodDisruptionBudget', plural: 'PodDisruptionBudgets' },
   PersistentVolume: { glyph: 'disk', silhouette: 'barrel', column: 'config', label: 'PersistentVolume', plural: 'PersistentVolumes' },
   PersistentVolumeClaim: { glyph: 'volume', silhouette: 'barrel', column: 'config', label: 'PersistentVolumeClaim', plural: 'PersistentVolumeClaims' },
   StorageClass: { glyph: 'storage-class', silhouette: 'none', column: 'none', label: 'StorageClass', plural: 'StorageClasses' },
@@ -48,8 +48,8 @@ export const looks = {
   CSIStorageCapacity: { glyph: 'fill-level', silhouette: 'none', column: 'none', label: 'CSIStorageCapacity', plural: 'CSIStorageCapacities' },
   ResourceQuota: { glyph: 'gauge', silhouette: 'none', column: 'none', label: 'ResourceQuota', plural: 'ResourceQuotas' },
   LimitRange: { glyph: 'limits', silhouette: 'none', column: 'none', label: 'LimitRange', plural: 'LimitRanges' },
-  PriorityClass: { glyph: 'object', silhouette: 'none', column: 'none', label: 'PriorityClass', plural: 'PriorityClasses' },
-  RuntimeClass: { glyph: 'object', silhouette: 'none', column: 'none', label: 'RuntimeClass', plural: 'RuntimeClasses' },
+  PriorityClass: { glyph: 'priority', silhouette: 'none', column: 'none', label: 'PriorityClass', plural: 'PriorityClasses' },
+  RuntimeClass: { glyph: 'runtime', silhouette: 'none', column: 'none', label: 'RuntimeClass', plural: 'RuntimeClasses' },
   Ingress: { glyph: 'way-in', silhouette: 'tag', column: 'way-in', label: 'Ingress', plural: 'Ingresses' },
   IngressClass: { glyph: 'way-in-class', silhouette: 'none', column: 'none', label: 'IngressClass', plural: 'IngressClasses' },
   ServiceCIDR: { glyph: 'address-range', silhouette: 'none', column: 'none', label: 'ServiceCIDR', plural: 'ServiceCIDRs' },

@@ -51,6 +51,7 @@ export class AppModels {
       for (const workload of app.workloads) {
         add(workload.ref, app)
         for (const need of workload.needs) if (need.ref && !index.has(refKey(need.ref))) index.set(refKey(need.ref), app)
+        for (const keeper of workload.keepers) add(keeper.ref, app)
         for (const set of workload.sets) {
           add(set.ref, app)
           for (const pod of set.pods) add(pod.ref, app)

@@ -20,11 +20,13 @@ export interface EmblemState {
   progress?: number
   /** Share of the pause before the next try that is left. */
   countdown?: number
+  /** Of a CronJob: how much of the time until the next run has passed. */
+  hand?: number
 }
 
 /** The same picture has the same key. */
 export const emblemKey = (state: EmblemState): string =>
-  `${state.core}|${state.mark}|${runs(state.outer)}|${runs(state.inner)}|${step(state.progress)}|${step(state.countdown)}`
+  `${state.core}|${state.mark}|${runs(state.outer)}|${runs(state.inner)}|${step(state.progress)}|${step(state.countdown)}|${step(state.hand)}`
 const runs = (marks: readonly Mark[]): string => marks.map((mark) => mark.slice(0, 2)).join('')
 const step = (share: number | undefined): string => (share === undefined ? '' : String(Math.round(share * 60)))
 
@@ -93,16 +95,21 @@ export function emblemShapes(state: EmblemState, r: number): Shape[] {
   if (inner.length > 0) shapes.push(...(inner.length > 60 ? arcs(innerR, inner) : orbit(innerR, inner, large, 0.5)))
   const core = tiny ? Math.min(2.4, 0.26 * r) : (inner.length > 0 ? 0.2 : 0.26) * r
   const ink: Ink = failing ? 'fail' : moving ? 'run' : state.mark === 'degraded' ? 'warn' : 'text-2'
-  shapes.push(...coreShapes(state.core, core, ink))
+  shapes.push(...coreShapes(state.core, core, ink, state.hand))
   return shapes
 }
 
-function coreShapes(core: Core, size: number, ink: Ink): Shape[] {
+function coreShapes(core: Core, size: number, ink: Ink, hand = 1 / 3): Shape[] {
   switch (core) {
     case 'square': return [{ d: box(-size * 0.9, -size * 0.9, size * 1.8, size * 1.8, Math.min(1, size / 4)), fill: ink }]
     case 'triangle': return [{ d: `M0 ${-size * 1.1}L${size * 1.1} ${size * 0.8}H${-size * 1.1}z`, fill: ink }]
     case 'check': return [{ d: `M${-size * 0.8} 0l${size * 0.6} ${size * 0.7}l${size} ${-size * 1.3}`, stroke: ink, width: size * 0.45 }]
-    case 'hand': return [{ d: `M0 ${-size}V0l${size * 0.8} ${size * 0.5}`, stroke: ink, width: size * 0.4 }]
+    // The short hand points at the last run; the long one goes round until the next.
+    case 'hand': {
+      const angle = hand * 2 * Math.PI
+      const tip = `${(Math.sin(angle) * size * 1.15).toFixed(2)} ${(-Math.cos(angle) * size * 1.15).toFixed(2)}`
+      return [{ d: circle(size * 1.5), stroke: ink, width: size * 0.22, opacity: 0.6 }, { d: `M0 ${(-size * 0.7).toFixed(2)}L0 0L${tip}`, stroke: ink, width: size * 0.36 }]
+    }
     default: return [{ d: circle(size), fill: ink }]
   }
 }

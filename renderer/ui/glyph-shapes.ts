@@ -6,6 +6,7 @@ export type Glyph =
   | 'volume' | 'machine' | 'image' | 'person' | 'namespace' | 'account' | 'event' | 'lease' | 'object'
   | 'disk' | 'storage-class' | 'attachment' | 'sliders' | 'driver' | 'driver-node' | 'fill-level' | 'gauge' | 'limits' | 'way-in-class' | 'address-range' | 'address'
   | 'device-class' | 'device-claim' | 'device-template' | 'device-slice' | 'key'
+  | 'autoscaler' | 'budget' | 'priority' | 'runtime' | 'revision' | 'template'
 
 const line = (d: string): Shape => ({ d, stroke: 'glyph', width: 1.4 })
 const ring = line(circle(5.52))
@@ -57,5 +58,11 @@ export const glyphShapes: Readonly<Record<Glyph, readonly Shape[]>> = {
   'device-claim': [chip, pins, dot(1.5, 0, 0)],
   'device-template': [{ ...chip, dash: [1.8, 1.4] }, pins],
   'device-slice': [chip, pins, line('M-1.5 -1.2h3M-1.5 1.2h3')],
+  autoscaler: [line('M-5.4 4.4h4.2v-4.2h3.6v-4.6h3'), line('M-3.6 -1.6v-3.6M-5.4 -3.6l1.8 -1.8l1.8 1.8')],
+  budget: [line('M0 -5.6l4.8 1.7v3.6c0 3 -2 4.9 -4.8 6c-2.8 -1.1 -4.8 -3 -4.8 -6v-3.6z'), line('M-2 0.1l1.5 1.6l2.7 -3.1')],
+  priority: [line('M-4.2 0.6l4.2 -4.2l4.2 4.2M-4.2 4.8l4.2 -4.2l4.2 4.2')],
+  runtime: [line(box(-5.2, -4.4, 10.4, 8.8, 1.6)), { d: 'M-1.5 -2.1L2.3 0L-1.5 2.1z', fill: 'glyph' }],
+  revision: [line('M-5.1 -2.2a5.4 5.4 0 1 1 -0.3 3.4M-5.6 -5v3h3'), line('M0 -2.6V0.4l1.9 1.2')],
+  template: [{ ...line(box(-6, -3.3, 12, 6.6, 3.3)), dash: [1.8, 1.4] }],
   key: [line(circle(2.2, -3.3)), line('M-1.1 0h6.7M5.2 0v2.4M2.6 0v1.8')],
 }

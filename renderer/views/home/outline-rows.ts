@@ -3,6 +3,7 @@ import type { Ref } from '../../../core/api/meta.ts'
 import type { Mark } from '../../../core/api/state/words.ts'
 import type { AppModel, WorkloadView } from '../../graph/model.ts'
 import type { EmblemState } from '../../ui/emblem-shapes.ts'
+import { lookOf } from '../../kinds/look.ts'
 import type { Glyph } from '../../ui/glyph-shapes.ts'
 
 export interface Row {
@@ -61,8 +62,8 @@ function appRows(app: AppModel, depth: number, options: OutlineOptions): Row[] {
   const open = options.isOpen(key)
   const first = app.workloads[0]?.ref ?? app.services[0]?.ref
   const row: Row = {
-    key, depth, name: app.name, count: app.workloads.length > 0 ? `${app.ready}/${app.wanted}` : '', bad: app.state.mark === 'failing', emblem: app.emblem, app, open,
-    ...(first ? { ref: first } : {}), label: `app ${app.name}, ${app.ready} of ${app.wanted} ready, ${app.state.say}${app.state.why ? `, ${app.state.why}` : ''}`,
+    key, depth, name: app.name, count: app.wanted > 0 ? `${app.ready}/${app.wanted}` : '', bad: app.state.mark === 'failing', emblem: app.emblem, app, open,
+    ...(first ? { ref: first } : {}), label: `app ${app.name}, ${app.counts}, ${app.state.say}${app.state.why ? `, ${app.state.why}` : ''}`,
   }
   if (!open) return [row]
   const rows = [row]
@@ -84,18 +85,21 @@ function workloadRows(workload: WorkloadView, depth: number, options: OutlineOpt
   const sets = workload.sets.filter((set) => set.pods.length > 0 || set.count > 0)
   const pods = sets.flatMap((set) => set.pods)
   if (workload.ref.kind === 'Pod') return [{ key, depth, name: workload.name, count: '', bad: workload.state.mark === 'failing', mark: workload.state.mark, ref: workload.ref, label: said('Pod', workload.name, workload.state) }]
-  const open = pods.length > 0 ? options.isOpen(key) : undefined
-  const glyph: Glyph = workload.ref.kind === 'ReplicaSet' ? 'replica-set' : 'deployment'
+  const open = pods.length > 0 || workload.keepers.length > 0 || (workload.ref.kind === 'CronJob' && sets.length > 0) ? options.isOpen(key) : undefined
+  const { glyph } = lookOf(workload.ref.kind)
   const rows: Row[] = [{ key, depth, name: workload.name, count: '', bad: false, glyph, ref: workload.ref, ...(open === undefined ? {} : { open }), label: said(workload.ref.kind, workload.name, workload.state) }]
   if (open !== true) return rows
   const podRow = (pod: (typeof pods)[number], at: number): Row =>
     ({ key: pod.id, depth: at, name: pod.name, count: '', bad: pod.state.mark === 'failing', mark: pod.state.mark, ref: pod.ref, label: said('Pod', pod.name, pod.state) })
-  if (sets.length < 2) return [...rows, ...pods.map((pod) => podRow(pod, depth + 1))]
+  for (const keeper of workload.keepers) {
+    rows.push({ key: keeper.id, depth: depth + 1, name: keeper.ref.name, count: '', bad: keeper.state.mark === 'failing', glyph: lookOf(keeper.ref.kind).glyph, ref: keeper.ref, label: said(keeper.ref.kind, keeper.ref.name, keeper.state) })
+  }
+  if (sets.length < 2 && workload.ref.kind !== 'CronJob') return [...rows, ...pods.map((pod) => podRow(pod, depth + 1))]
   for (const set of sets) {
     const setKey = `s:${set.id}`
     const setOpen = set.pods.length > 0 ? options.isOpen(setKey) : undefined
     const version = set.image.split(':')[1] ?? set.image
-    rows.push({ key: setKey, depth: depth + 1, name: set.revision > 0 ? `Revision ${set.revision}, ${version}` : set.ref.name, count: String(set.count), bad: false, glyph: 'replica-set', ref: set.ref, ...(setOpen === undefined ? {} : { open: setOpen }), label: said('ReplicaSet', set.ref.name, set.state) })
+    rows.push({ key: setKey, depth: depth + 1, name: set.revision > 0 ? `${set.title}, ${version}` : set.title, count: set.revision > 0 ? String(set.count) : '', bad: set.state.mark === 'failing', ...(set.ref.kind === 'ReplicaSet' ? { glyph: 'replica-set' as const } : { mark: set.state.mark }), ref: set.ref, ...(setOpen === undefined ? {} : { open: setOpen }), label: said(set.ref.kind, set.ref.name, set.state) })
     if (setOpen) rows.push(...set.pods.map((pod) => podRow(pod, depth + 2)))
   }
   return rows
