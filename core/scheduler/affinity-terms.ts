@@ -35,7 +35,16 @@ export function leadingLabel(selector: Selector): string {
   return ''
 }
 
-function parse(term: PodAffinityTerm, namespace: string, weight: number): AffinityTerm {
+/** matchLabelKeys and mismatchLabelKeys stand for the holder's own values. */
+function withOwnLabels(term: PodAffinityTerm, labels: Readonly<Record<string, string>>): PodAffinityTerm {
+  const { matchLabelKeys = [], mismatchLabelKeys = [], labelSelector: asked } = term
+  if (!asked || matchLabelKeys.length + mismatchLabelKeys.length === 0) return term
+  const own = (keys: readonly string[], operator: 'In' | 'NotIn') => keys.filter((key) => labels[key] !== undefined).map((key) => ({ key, operator, values: [labels[key]!] }))
+  return { ...term, labelSelector: { ...asked, matchExpressions: [...(asked.matchExpressions ?? []), ...own(matchLabelKeys, 'In'), ...own(mismatchLabelKeys, 'NotIn')] } }
+}
+
+function parse(stated: PodAffinityTerm, { namespace = '', labels = {} }: Pod['metadata'], weight: number): AffinityTerm {
+  const term = withOwnLabels(stated, labels)
   const selector = labelSelector(term.labelSelector)
   // Without both, the term means the Pod's own namespace.
   const names = (term.namespaces?.length ?? 0) > 0 ? term.namespaces! : term.namespaceSelector ? [] : [namespace]
@@ -56,13 +65,13 @@ export function affinityTerms(pod: Pod): AffinityTerms | undefined {
   const near = pod.spec.affinity?.podAffinity
   const away = pod.spec.affinity?.podAntiAffinity
   if (!near && !away) return undefined
-  const namespace = pod.metadata.namespace ?? ''
+  const { metadata } = pod
   const terms = {
-    required: (near?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => parse(term, namespace, hardWeight)),
-    requiredAnti: (away?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => parse(term, namespace, 0)),
+    required: (near?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => parse(term, metadata, hardWeight)),
+    requiredAnti: (away?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => parse(term, metadata, 0)),
     preferred: [
-      ...(near?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ podAffinityTerm, weight }) => parse(podAffinityTerm, namespace, weight)),
-      ...(away?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ podAffinityTerm, weight }) => parse(podAffinityTerm, namespace, -weight)),
+      ...(near?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ podAffinityTerm, weight }) => parse(podAffinityTerm, metadata, weight)),
+      ...(away?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ podAffinityTerm, weight }) => parse(podAffinityTerm, metadata, -weight)),
     ].filter(({ weight }) => weight !== 0),
   }
   return terms.required.length + terms.requiredAnti.length + terms.preferred.length === 0 ? undefined : terms

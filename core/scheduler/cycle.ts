@@ -43,6 +43,8 @@ export interface Outcome {
   readonly looked: number
   /** What must be written besides the binding; only where a node was chosen. */
   readonly reservations: readonly Reservation[]
+  /** What it waits for is on its way: nobody needs to be told. */
+  readonly quiet?: boolean
   /** The way out, where no node fits. */
   readonly rescue?: Rescue
   /** All verdicts, asked again of the very numbers this cycle saw. */
@@ -102,6 +104,7 @@ export function cycle(pod: PodInfo, view: View, nowMs: number, start = 0, profil
       totals: new Map(),
       reservations: [],
       ...(rescue ? { rescue } : {}),
+      ...(refused?.refusal.quiet ? { quiet: true } : {}),
     }
   }
   const { totals, parts } = feasible.length === 1 ? { totals: [], parts: [] } : score(feasible, scorers)

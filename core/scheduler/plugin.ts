@@ -48,6 +48,8 @@ export interface Refusal {
   readonly refused: Rejection
   /** For people. */
   readonly say: string
+  /** Something is only on its way (upstream: PreEnqueue): the Pod waits without an Event. */
+  readonly quiet?: boolean
   /** What the plugin would say of nodes all the same, where the going of other Pods could lift the refusal. */
   readonly filter?: Filter
 }

@@ -239,6 +239,7 @@ export class Scheduler {
     this.cycles.set(outcome, entry.attempts, nextTryMs)
     const because = { code: 'Unschedulable', say: `no node for ${pod.metadata.name}: ${outcome.say}`, why: rescue?.say === undefined ? outcome.why : `${outcome.why}; ${rescue.say}` }
     this.#decided(pod, because, outcome.atMs)
+    if (outcome.quiet) return
     this.#event(pod, 'Warning', 'FailedScheduling', outcome.message)
     if (rescue?.nominate !== undefined) this.#machines.nominations.set(entry.info, rescue.nominate)
     this.#tell(entry, pod, { reason: 'Unschedulable', message: outcome.message }, outcome.atMs, because, rescue?.nominate ?? (outcome.rescue ? undefined : ''))

@@ -101,3 +101,12 @@ test('every plugin that filters names the changes that could change its verdict'
   // Gates and names only change with the Pod itself.
   for (const plugin of plugins) if (plugin.filter) assert.ok(plugin.wakesOn.length > 0, plugin.name)
 })
+
+test('matchLabelKeys and mismatchLabelKeys of affinity terms stand for the Pod’s own labels', () => {
+  const term = (more: object) => ({ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } }, ...more }] } } })
+  const world = new World().put(node('n1'), pod('old', { labels: { app: 'web', version: '1' }, spec: { nodeName: 'n1' } }))
+  const next = (more: object) => run(world, pod('new', { labels: { app: 'web', version: '2' }, spec: term(more) }))
+  assert.equal(next({}).chosen, undefined)
+  assert.equal(next({ matchLabelKeys: ['version'] }).chosen?.name, 'n1')
+  assert.equal(next({ mismatchLabelKeys: ['version'] }).chosen, undefined)
+})

@@ -27,7 +27,7 @@ function claimsOf({ pod, namespace, key }: PodInfo, view: View): ResourceClaim[]
     const made = pod.status?.resourceClaimStatuses?.find(({ name }) => name === asked.name)
     const name = asked.resourceClaimName ?? made?.resourceClaimName
     if (name === undefined && made) continue
-    if (name === undefined) return refuse(`pod "${key}": ResourceClaim not created yet`, `waits for its claim ${asked.name} to be made`)
+    if (name === undefined) return { ...refuse(`pod "${key}": ResourceClaim not created yet`, `waits for its claim ${asked.name} to be made`), quiet: true }
     const claim = view.objects.get<ResourceClaim>('ResourceClaim', namespace, name)
     if (!claim) return refuse(`resourceclaim "${name}" not found`, `there is no ResourceClaim ${name}`)
     if (claim.metadata.deletionTimestamp !== undefined) return refuse(`resourceclaim "${name}" is being deleted`, `the ResourceClaim ${name} is being deleted`)
