@@ -4,6 +4,7 @@ import type { Deployment, ReplicaSet } from '../../../core/api/types/apps.ts'
 import type { ConfigMap, Node, Pod, Secret, Service } from '../../../core/api/types/core.ts'
 import { bytesInWords, count, cpuInWords, durationInWords, quantityToNumber } from '../../words/amounts.ts'
 import { configOf, isReady, podsOf, readersOf, replicaSetsOf, revisionOf, servicesFor, templateLabels, workloadOf, type World } from '../../words/world.ts'
+import { neighboursOf, stripOf } from './parts/strip.ts'
 
 export interface Fact { label: string; value: string; mono?: boolean; of?: 'cpu' | 'memory' }
 
@@ -74,7 +75,7 @@ export function factsOf(world: World, object: KubeObject, now: number): Fact[] {
       return [{ label: 'Keys', value: String(Object.keys(data).length) }, ...type, { label: 'Read by', value: readers.length === 0 ? 'no Pod' : count(readers.length, 'Pod') }, age]
     }
     case 'Namespace': return [{ label: 'Pods', value: String(podsOf(world, object).length) }, { label: 'Services', value: String(world.list('Service', object.metadata.name).length) }, age]
-    default: return [age]
+    default: return [...stripOf(world, object), age]
   }
 }
 
@@ -114,6 +115,7 @@ export function relationsOf(world: World, object: KubeObject): Relation[] {
     case 'Namespace': add('workloads', world.list('Deployment', object.metadata.name)); break
     default: break
   }
+  for (const [say, refs] of neighboursOf(world, object)) add(say, refs)
   return relations
 }
 

@@ -1,0 +1,120 @@
+/** Panels of ways in and of address ranges: where each path leads and who answers there. Pure. */
+import { doorOf, ownController } from '../../../../core/api/ingress-door.ts'
+import type { IPAddress, Ingress, IngressBackend, IngressClass, ServiceCIDR } from '../../../../core/api/types/networking.ts'
+import type { EndpointSlice } from '../../../../core/api/types/discovery.ts'
+import { count } from '../../../words/amounts.ts'
+import type { World } from '../../../words/world.ts'
+import { cell, inNamespace, linked, mono, type Cell, type Part } from './part.ts'
+
+const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class'
+
+/** Ready endpoints behind a Service, by its slices. */
+export function answering(world: World, namespace: string | undefined, service: string): { ready: number; all: number } {
+  const slices = (world.list('EndpointSlice', namespace) as readonly EndpointSlice[]).filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service)
+  // A Service of two address families has each Pod in two slices.
+  const ready = new Set<string>()
+  const all = new Set<string>()
+  for (const slice of slices) {
+    for (const endpoint of slice.endpoints ?? []) {
+      const key = endpoint.targetRef?.uid ?? endpoint.addresses[0] ?? ''
+      all.add(key)
+      if (endpoint.conditions?.ready !== false && endpoint.conditions?.terminating !== true) ready.add(key)
+    }
+  }
+  return { ready: ready.size, all: all.size }
+}
+
+/** Services it leads to, each once. */
+export const ingressServices = ({ spec }: Ingress): string[] =>
+  [...new Set([spec.defaultBackend, ...(spec.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend))].flatMap((backend) => backend?.service?.name ?? []))]
+
+/** Addresses a browser can be pointed at: the published place with each host, or the place itself. */
+export function ingressUrls(ingress: Ingress): { host: string; path: string; url: string }[] {
+  const place = ingress.status?.loadBalancer?.ingress?.[0]
+  if (!place) return []
+  const port = place.ports?.find((one) => one.port === 443 && ingress.spec.tls?.length) ?? place.ports?.[0]
+  const address = place.hostname ?? place.ip ?? ''
+  const secure = port?.port === 443 && (ingress.spec.tls?.length ?? 0) > 0
+  const tail = port === undefined || port.port === 80 || port.port === 443 ? '' : `:${port.port}`
+  const rules = ingress.spec.rules ?? []
+  const found = rules.flatMap(({ host = '', http }) => (http?.paths ?? []).map(({ path = '/' }) => ({ host, path })))
+  if (found.length === 0 && ingress.spec.defaultBackend) found.push({ host: '', path: '/' })
+  return found.map(({ host, path }) => ({ host, path, url: `${secure ? 'https' : 'http'}://${host === '' || host.startsWith('*') ? address : host}${tail}${path}` }))
+}
+
+const pathWords = { Exact: 'exactly', Prefix: 'and below', ImplementationSpecific: 'as its controller reads it' } as const
+
+function backendCells(world: World, namespace: string | undefined, backend: IngressBackend | undefined): [Cell, Cell] {
+  const service = backend?.service
+  if (!service) return [backend?.resource ? cell(`${backend.resource.kind} ${backend.resource.name}`) : cell('nothing'), cell('')]
+  const port = service.port?.name ?? service.port?.number
+  const ref = inNamespace('Service', namespace, service.name)
+  if (!world.get(ref)) return [cell(service.name, { note: 'is not there', mark: 'failing' }), cell('nobody', { mark: 'failing' })]
+  const { ready, all } = answering(world, namespace, service.name)
+  return [linked(ref, port === undefined ? {} : { note: `port ${port}` }), cell(ready === 0 ? 'nobody' : ready === all ? count(ready, 'Pod') : `${ready} of ${all} Pods`, { mark: ready === 0 ? 'failing' : ready < all ? 'moving' : 'ready' })]
+}
+
+export function ingressParts(world: World, ingress: Ingress): Part[] {
+  const { metadata, spec } = ingress
+  const urls = new Map(ingressUrls(ingress).map(({ host, path, url }) => [`${host} ${path}`, url]))
+  const rows = (spec.rules ?? []).flatMap(({ host = '', http }) => (http?.paths ?? []).map((path): Cell[] => {
+    const url = urls.get(`${host} ${path.path ?? '/'}`)
+    return [cell(host === '' ? 'any host' : host, url === undefined ? {} : { url }), cell(path.path ?? '/', { mono: true, note: pathWords[path.pathType] }), ...backendCells(world, metadata.namespace, path.backend)]
+  }))
+  if (spec.defaultBackend) rows.push([cell('any other'), cell('any'), ...backendCells(world, metadata.namespace, spec.defaultBackend)])
+  const place = ingress.status?.loadBalancer?.ingress?.[0]
+  const named = spec.rules?.some(({ host }) => host !== undefined && host !== '' && !/(^|\.)localhost$/.test(host)) === true
+  return [
+    rows.length === 0 ? { title: 'Where it leads', say: 'It has no rule and no default Service.' } : { title: 'Where it leads', table: { columns: ['Host', 'Path', 'Service', 'Answers'], rows } },
+    {
+      title: 'Who serves it',
+      ...(place && named ? { say: `A name leads here once it resolves to ${place.hostname ?? place.ip ?? ''}, by DNS or a line in the hosts file.` } : {}),
+      facts: [
+        { label: 'class', cell: spec.ingressClassName === undefined ? cell('none named') : linked({ kind: 'IngressClass', name: spec.ingressClassName }) },
+        { label: 'address', cell: place ? mono(`${place.hostname ?? place.ip ?? ''}${(place.ports ?? []).map((one) => `:${one.port}`).join(', ')}`) : cell('none yet') },
+        ...(spec.tls ?? []).map(({ hosts = [], secretName }) => ({ label: 'certificate', cell: secretName === undefined ? cell('its controller’s own') : linked(inNamespace('Secret', metadata.namespace, secretName), { ...(hosts.length === 0 ? {} : { note: `for ${hosts.join(', ')}` }), ...(world.get(inNamespace('Secret', metadata.namespace, secretName)) ? {} : { mark: 'degraded' as const }) }) })),
+      ],
+    },
+  ]
+}
+
+export function ingressClassParts(world: World, ingressClass: IngressClass): Part[] {
+  const own = ingressClass.spec?.controller === ownController
+  const door = own ? doorOf(ingressClass) : {}
+  const users = (world.list('Ingress') as readonly Ingress[]).filter(({ spec }) => spec.ingressClassName === ingressClass.metadata.name)
+  return [
+    {
+      title: 'Who serves it',
+      say: `${own ? 'Orrery serves Ingresses of this class on this machine’s own port' : `The controller ${ingressClass.spec?.controller ?? ''} serves them`}${door.problem === undefined ? '.' : `, but cannot: ${door.problem}.`}`,
+      facts: [
+        { label: 'default', cell: cell(ingressClass.metadata.annotations?.[defaultClassAnnotation] === 'true' ? 'yes: for Ingresses that name no class' : 'no') },
+        ...(door.address === undefined ? [] : [{ label: 'listens at', cell: mono(`${door.address}${door.http === undefined ? '' : `:${door.http}`}${door.https === undefined ? '' : `, :${door.https} (TLS)`}`) }]),
+      ],
+    },
+    users.length === 0 ? { title: 'Ingresses of this class', say: 'None.' } : { title: 'Ingresses of this class', table: { columns: ['Ingress', 'Namespace', 'Hosts'], rows: users.map((ingress) => [linked(inNamespace('Ingress', ingress.metadata.namespace, ingress.metadata.name)), cell(ingress.metadata.namespace ?? ''), cell((ingress.spec.rules ?? []).map(({ host }) => host ?? 'any').join(', ') || 'any')]) } },
+  ]
+}
+
+export function serviceCidrParts(world: World, range: ServiceCIDR): Part[] {
+  const addresses = world.list('IPAddress')
+  const sizes = (range.spec?.cidrs ?? []).map((cidr) => ({ cidr, size: sizeOf(cidr) }))
+  return [{
+    title: 'Addresses for Services', say: `Each Service with an address of its own gets one of these. ${count(addresses.length, 'address', 'addresses')} ${addresses.length === 1 ? 'is' : 'are'} taken in the cluster.`,
+    facts: sizes.map(({ cidr, size }) => ({ label: cidr.includes(':') ? 'IPv6' : 'IPv4', cell: cell(cidr, { mono: true, note: size }) })),
+  }]
+}
+
+const sizeOf = (cidr: string): string => {
+  const bits = (cidr.includes(':') ? 128 : 32) - Number(cidr.split('/')[1] ?? 32)
+  return bits > 24 ? `2 to the power of ${bits} addresses` : count(2 ** bits, 'address', 'addresses')
+}
+
+const kindOf: Readonly<Record<string, string>> = { services: 'Service' }
+export function addressParts(address: IPAddress): Part[] {
+  const parent = address.spec?.parentRef
+  const kind = parent && kindOf[parent.resource]
+  return [{
+    title: 'Whose it is',
+    facts: [{ label: parent?.resource ?? 'object', cell: parent === undefined ? cell('nobody’s') : kind === undefined ? cell(parent.name) : linked(inNamespace(kind, parent.namespace, parent.name), { note: `in ${parent.namespace ?? ''}` }) }],
+  }]
+}
