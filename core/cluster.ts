@@ -230,6 +230,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
     },
     status: () => sampler.sample(),
     usage: () => usage.sample(cache, clock.now()),
+    meter,
     schema: async (apiVersion, kind) => schemaModel(registry, kubernetesFacts, docs(), apiVersion, kind),
     settings: {
       read: () => home.settings(),

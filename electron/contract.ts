@@ -4,6 +4,7 @@
  * A missing handler does not compile (core/window/handlers.ts). Errors cross as a Status and are revived as ApiError.
  * Types and name lists only: nothing here runs in either process beyond the lists.
  */
+import type { Advice, UsageAt } from '../core/api/advice.ts'
 import type { KubeObject, NewObject, Ref } from '../core/api/meta.ts'
 import type { FieldChange } from '../core/base/field-diff.ts'
 import type { StateWords } from '../core/api/state/words.ts'
@@ -45,6 +46,8 @@ export interface Calls {
   undoPreview(q: { revision: number }): UndoPreview
   undo(q: { revision: number }): Record<string, never>
   revisions(q: Ref): RevisionInfo[]
+  /** What each container of a Pod was seen to use, and what it should ask for by it. */
+  advice(q: Ref): ContainerAdvice[]
 
   /** --- the machine's side --- */
   status(q: Record<string, never>): ClusterStatus
@@ -79,7 +82,7 @@ export type StreamName = keyof Streams
 
 export const callNames = [
   'get', 'list', 'create', 'update', 'patch', 'delete', 'evict', 'table', 'kinds', 'schema', 'review', 'applyReviewed',
-  'why', 'decisions', 'scheduling', 'queuePlace', 'journal', 'undoPreview', 'undo', 'revisions',
+  'why', 'decisions', 'scheduling', 'queuePlace', 'journal', 'undoPreview', 'undo', 'revisions', 'advice',
   'status', 'usage', 'openPort', 'closePort', 'openPorts', 'retryPull', 'settings', 'saveSettings',
 ] as const satisfies readonly CallName[]
 export const streamNames = ['watch', 'logs', 'terminal', 'journal', 'pulls', 'status', 'shell'] as const satisfies readonly StreamName[]
@@ -260,6 +263,13 @@ export interface RevisionInfo {
   /** Template fields that differ from the current revision. */
   changes: FieldChange[]
   cause?: string
+}
+
+export interface ContainerAdvice {
+  container: string
+  /** Oldest first. */
+  samples: UsageAt[]
+  advice: Advice[]
 }
 
 export interface ClusterStatus {

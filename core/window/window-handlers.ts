@@ -8,6 +8,7 @@ import type { Snapshot } from '../loop/snapshot.ts'
 import type { QueuePlace, SchedulingCycle } from '../scheduler/verdict.ts'
 import type { PodAccess } from '../server/pod-access.ts'
 import type { Registry } from '../server/registry.ts'
+import { advice, type Measured } from './calls/advice.ts'
 import { revisions } from './calls/revisions.ts'
 import { kinds, table } from './calls/tables.ts'
 import { undo, undoPreview } from './calls/undo.ts'
@@ -44,6 +45,7 @@ export interface WindowDeps {
   pulls: { current(): PullState[]; subscribe(listener: () => void): () => void; retry(pod: Ref): Promise<void> }
   status(): ClusterStatus
   usage(): Promise<MachineUsage[]>
+  meter: Measured
   schema(apiVersion: string, kind: string): Promise<SchemaModel>
   settings: { read(): Settings; save(change: Partial<Settings>): Promise<Settings> }
   /** The desktop shell's events; absent in a browser. */
@@ -106,6 +108,7 @@ export function windowHandlers(deps: WindowDeps): WindowHandlers {
       undoPreview: ({ revision }) => undoPreview(undoDeps, revision),
       undo: ({ revision }) => undo(undoDeps, revision),
       revisions: (ref) => revisions(deps.snapshot(), ref),
+      advice: (ref) => advice(deps.snapshot(), deps.meter, ref),
       status: () => deps.status(),
       usage: () => deps.usage(),
       openPort: (q) => deps.forwards.open(q),

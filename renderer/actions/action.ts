@@ -30,11 +30,13 @@ export interface ActionPlan {
   kubectl: string
   /** Go on with the rest where one call fails (drain, many objects). */
   tolerant?: boolean
+  /** Evictions that a budget refuses are asked for again until it allows them, or the person stops. */
+  patient?: boolean
 }
 
 export type ActionId =
   | 'logs' | 'terminal' | 'why' | 'events' | 'yaml' | 'open' | 'scale' | 'restart' | 'image' | 'roll-back' | 'pause' | 'resume'
-  | 'cordon' | 'uncordon' | 'drain' | 'delete'
+  | 'run-now' | 'suspend' | 'go-on' | 'retry' | 'tune' | 'resize' | 'cordon' | 'uncordon' | 'drain' | 'delete'
 
 export const nsFlag = (ref: Ref): string => (ref.namespace === undefined || ref.namespace === 'default' ? '' : ` -n ${ref.namespace}`)
 /** kubectl's way to name an object: deployment/web. */

@@ -4,6 +4,7 @@
  */
 import { createContext } from 'svelte'
 import { refOf, type KubeObject, type Ref } from '../../core/api/meta.ts'
+import type { CronJob, Job } from '../../core/api/types/batch.ts'
 import type { Calls, JournalEntry, UndoPreview } from '../../electron/contract.ts'
 import type { Cluster } from '../cluster/cluster.svelte.ts'
 import type { WindowState } from '../state/window-state.svelte.ts'
@@ -13,14 +14,20 @@ import type { ActionId, ActionPlan, WriteCall } from './action.ts'
 import { portsOf } from './available.ts'
 import { cordonPlan, drainPlan } from './cordon.ts'
 import { deletePlan } from './delete.ts'
+import { PatientRun } from './patient-run.svelte.ts'
 import { pausePlan } from './pause.ts'
 import { restartPlan } from './restart.ts'
+import { retryPlan } from './retry.ts'
+import { runNowPlan } from './run-now.ts'
+import { suspendPlan } from './suspend.ts'
 
 export type ActionDialog =
   | { type: 'confirm'; plan: ActionPlan }
   | { type: 'scale'; targets: readonly Ref[] }
   | { type: 'image'; ref: Ref; container?: string; image?: string }
   | { type: 'roll-back'; ref: Ref; toRevision?: number }
+  | { type: 'tune'; ref: Ref }
+  | { type: 'resize'; ref: Ref }
   | { type: 'undo'; revision: number; preview: UndoPreview; title: string }
   | { type: 'failed'; title: string; problems: readonly { what: string; why: string }[]; written: number }
 
@@ -38,6 +45,8 @@ export class Actions {
   dialog = $state.raw<ActionDialog | undefined>()
   /** A write is under way: `done` of `all` calls are answered. */
   busy = $state.raw<{ done: number; all: number; say: string } | undefined>()
+  /** Pods of a machine that are being moved away. */
+  draining = $state.raw<PatientRun | undefined>()
   readonly toasts: Toasts
   readonly #cluster: Cluster
   readonly #window: WindowState
@@ -63,6 +72,11 @@ export class Actions {
       case 'roll-back': this.dialog = { type: 'roll-back', ref }; return
       case 'restart': this.ask(merged(objects.map((o) => restartPlan(o, this.#cluster.clock.now())), objects)); return
       case 'pause': case 'resume': this.ask(pausePlan(first, id === 'pause')); return
+      case 'run-now': this.ask(runNowPlan(first as CronJob, this.#cluster.clock.now())); return
+      case 'retry': this.ask(retryPlan(first as Job, this.#cluster.clock.now())); return
+      case 'suspend': case 'go-on': this.ask(suspendPlan(first, id === 'suspend')); return
+      case 'tune': this.dialog = { type: 'tune', ref }; return
+      case 'resize': this.dialog = { type: 'resize', ref }; return
       case 'cordon': case 'uncordon': this.ask(cordonPlan(first, id === 'cordon')); return
       case 'drain': this.ask(drainPlan(this.#cluster, first)); return
       case 'delete': this.ask(deletePlan(this.#cluster, objects)); return
@@ -77,6 +91,7 @@ export class Actions {
 
   /** True where everything was written. */
   async run(plan: ActionPlan): Promise<boolean> {
+    if (plan.patient) return this.#runPatiently(plan)
     const problems: { what: string; why: string }[] = []
     const newest = this.#cluster.journal.entries.at(-1)?.revision ?? 0
     let written = 0
@@ -97,6 +112,32 @@ export class Actions {
     }
     this.dialog = undefined
     this.toasts.say(plan.done, plan.calls.length === 1 ? () => void this.undoSince(newest) : undefined)
+    return true
+  }
+
+  /** Goes on in the background, beside whatever else is done. */
+  async #runPatiently(plan: ActionPlan): Promise<boolean> {
+    if (this.draining) {
+      this.dialog = { type: 'failed', title: 'Pods of a machine are on the move already', problems: [{ what: this.draining.title, why: 'It goes on until its Pods are gone, or you stop it.' }], written: 0 }
+      return false
+    }
+    const evictions = plan.calls.filter(({ call }) => call === 'evict')
+    const run = new PatientRun(plan.confirm?.title.replace(/\?$/, '').replace(/^Move/, 'Moving') ?? plan.done, evictions.length, this.#cluster.clock)
+    this.dialog = undefined
+    this.draining = run
+    const problems: { what: string; why: string }[] = []
+    try {
+      for (const call of plan.calls) if (call.call !== 'evict') await this.#perform(call)
+      problems.push(...(await run.run(evictions, (call) => this.#perform(call))).map(({ call, error }) => ({ what: whatOf(call), why: wordsOf(error) })))
+    } catch (error) {
+      problems.push({ what: plan.kubectl, why: wordsOf(error) })
+    }
+    this.draining = undefined
+    if (problems.length > 0) {
+      this.dialog = { type: 'failed', title: `${count(problems.length, 'change')} of ${plan.calls.length} failed`, problems, written: run.done }
+      return false
+    }
+    this.toasts.say(run.stopped && run.done < run.all ? `Stopped: ${run.done} of ${run.all} Pods moved, the others stay` : plan.done)
     return true
   }
 

@@ -1,7 +1,7 @@
 /** Cordon and drain: a machine takes no new Pods; its Pods move away. What moves, what stays and what is lost is worked out first. Pure. */
 import { controllerOf, refOf, type KubeObject } from '../../core/api/meta.ts'
 import { count, listInWords } from '../words/amounts.ts'
-import { isReady, podsOf, servicesFor, shortName, workloadOf, type World } from '../words/world.ts'
+import { isReady, podsOf, selects, servicesFor, shortName, workloadOf, type LabelSelector, type World } from '../words/world.ts'
 import type { ActionPlan, ConfirmLine } from './action.ts'
 
 export const isCordoned = (node: KubeObject): boolean => (node['spec'] as { unschedulable?: boolean } | undefined)?.unschedulable === true
@@ -13,6 +13,35 @@ export function cordonPlan(node: KubeObject, on: boolean): ActionPlan {
     done: on ? `${name} takes no new Pods` : `${name} takes Pods again`,
     kubectl: `kubectl ${on ? 'cordon' : 'uncordon'} ${name}`,
   }
+}
+
+export interface BudgetView { name: string; allowed: number; healthy: number; desired: number }
+
+/** Budgets that count a Pod: one that allows nothing holds its eviction back. */
+export const budgetsOf = (world: World, pod: KubeObject): BudgetView[] =>
+  world.list('PodDisruptionBudget', pod.metadata.namespace)
+    .filter((budget) => selects((budget['spec'] as { selector?: LabelSelector } | undefined)?.selector, pod.metadata.labels))
+    .map((budget) => {
+      const { disruptionsAllowed: allowed = 0, currentHealthy: healthy = 0, desiredHealthy: desired = 0 } = (budget['status'] ?? {}) as { disruptionsAllowed?: number; currentHealthy?: number; desiredHealthy?: number }
+      return { name: budget.metadata.name, allowed, healthy, desired }
+    })
+
+/** "web-1 and web-2 wait: budget web …" for each budget that will not let all of its Pods go at once. */
+function heldLines(world: World, going: readonly DrainPod[], called: (pods: DrainPod[]) => string): ConfirmLine[] {
+  const byBudget = new Map<string, { budget: BudgetView; pods: DrainPod[] }>()
+  for (const one of going) {
+    // What has finished is not counted among the healthy.
+    if (!isReady(one.pod)) continue
+    for (const budget of budgetsOf(world, one.pod)) {
+      const entry = byBudget.get(`${one.pod.metadata.namespace ?? ''}/${budget.name}`)
+      if (entry) entry.pods.push(one)
+      else byBudget.set(`${one.pod.metadata.namespace ?? ''}/${budget.name}`, { budget, pods: [one] })
+    }
+  }
+  return [...byBudget.values()].filter(({ budget, pods }) => pods.length > budget.allowed).map(({ budget, pods }): ConfirmLine => {
+    const later = pods.slice(budget.allowed)
+    return { mark: 'waiting', text: `${called(later)} ${later.length === 1 ? 'waits' : 'wait'}: budget ${budget.name} keeps ${budget.desired} healthy and has ${budget.healthy}${budget.allowed > 0 ? `, so ${budget.allowed} may go at a time` : ''}. The move goes on by itself when it allows more.` }
+  })
 }
 
 export interface DrainPod { pod: KubeObject; outcome: 'moves' | 'stays' | 'lost'; say: string }
@@ -50,6 +79,7 @@ export function drainPlan(world: World, node: KubeObject): ActionPlan {
   const lines: ConfirmLine[] = [
     { mark: 'leaving', text: going.length === 0 ? 'No Pod has to move.' : `${count(going.length, 'Pod')} ${going.length === 1 ? 'stops' : 'stop'} here: ${few(going)}.` },
     ...(going.length > lost.length && others.length === 0 ? [{ mark: 'waiting', text: `No other machine takes Pods, so they wait until ${name} is back.` } as const] : []),
+    ...heldLines(world, going, few),
     ...(gaps.size > 0 ? [{ mark: 'degraded', text: `${listInWords([...gaps])} ${gaps.size === 1 ? 'does' : 'do'} not answer until the new ${going.length === 1 ? 'Pod is' : 'Pods are'} ready.` } as const] : []),
     ...(scratch.length > 0 ? [{ mark: 'degraded', text: `Scratch files (emptyDir) of ${few(scratch)} are lost.` } as const] : []),
     ...(lost.length > 0 ? [{ mark: 'failing', text: `${few(lost)} ${lost.length === 1 ? 'does' : 'do'} not come back: no controller owns ${lost.length === 1 ? 'it' : 'them'}, or it has finished.` } as const] : []),
@@ -63,7 +93,7 @@ export function drainPlan(world: World, node: KubeObject): ActionPlan {
     ],
     done: going.length === 0 ? `${name} takes no new Pods` : `${name}: ${count(going.length, 'Pod')} ${going.length === 1 ? 'moves' : 'move'} away`,
     kubectl: `kubectl drain ${name} --ignore-daemonsets${scratch.length > 0 ? ' --delete-emptydir-data' : ''}${lost.length > 0 ? ' --force' : ''}`,
-    tolerant: true,
+    patient: true,
     confirm: { title: `Move Pods away from ${name}?`, lines, verb: going.length === 0 ? `Cordon ${name}` : `Move ${count(going.length, 'Pod')} away`, keep: 'Leave them', danger: lost.length > 0 },
   }
 }

@@ -1,7 +1,8 @@
 /** Delete: what stops, what stays, how to return; for one object or many. Pure. */
 import { controllerOf, refOf, type KubeObject } from '../../core/api/meta.ts'
 import { count, listInWords } from '../words/amounts.ts'
-import { configOf, isReady, podsOf, readersOf, replicaSetsOf, selects, servicesFor, shortName, templateLabels, type World } from '../words/world.ts'
+import { isWorkload } from '../kinds/runs.ts'
+import { claimsOf, configOf, isReady, ownedBy, podsOf, readersOf, replicaSetsOf, selects, servicesFor, shortName, templateIn, templateLabels, type World } from '../words/world.ts'
 import { kubectlName, nsFlag, type ActionPlan, type ConfirmLine } from './action.ts'
 
 const names = (objects: readonly KubeObject[], most = 3): string =>
@@ -16,13 +17,17 @@ function workloadLines(world: World, object: KubeObject): ConfirmLine[] {
   const pods = podsOf(world, object)
   const going = new Set(pods.map((p) => p.metadata.uid))
   const services = silenced(world, object.metadata.namespace, templateLabels(object), going)
-  const spec = (object['spec'] as { template?: { spec?: unknown } } | undefined)?.template?.spec
+  const spec = templateIn(object)?.spec
   const fronts = servicesFor(world, object.metadata.namespace, templateLabels(object))
   const kept = [...fronts.map((s) => `Service ${s.metadata.name}`), ...configOf(spec, object.metadata.namespace).filter((ref) => world.get(ref)).map((ref) => `${ref.kind} ${ref.name}`)]
   const answering = services.length === 0 ? '' : `, Service ${names(services)} ${services.length === 1 ? 'stops' : 'stop'} answering`
   const sets = object.kind === 'Deployment' ? replicaSetsOf(world, object).length : 0
+  const jobs = object.kind === 'CronJob' ? ownedBy(world, object, 'Job').length : 0
+  const claims = object.kind === 'StatefulSet' ? claimsOf(world, object) : []
   return [
     { mark: 'leaving', text: pods.length === 0 ? `It has no Pods now.` : `${count(pods.length, 'Pod')} ${pods.length === 1 ? 'stops' : 'stop'} now${answering}.` },
+    ...(jobs > 0 ? [{ mark: 'leaving', text: `${count(jobs, 'Job')} of it ${jobs === 1 ? 'goes' : 'go'} with it.` } as const] : []),
+    ...(claims.length > 0 ? [{ mark: 'finished', text: `${count(claims.length, 'volume claim')} ${claims.length === 1 ? 'stays' : 'stay'}, with ${claims.length === 1 ? 'its' : 'their'} data: ${names(claims)}.` } as const] : []),
     ...(sets > 0 ? [{ mark: 'leaving', text: `${count(sets, 'revision')} ${sets === 1 ? 'goes' : 'go'} with it.` } as const] : []),
     ...(kept.length > 0 ? [{ mark: 'finished', text: `${listInWords([...new Set(kept)])} ${new Set(kept).size === 1 ? 'stays' : 'stay'}.` } as const] : []),
   ]
@@ -54,7 +59,7 @@ function serviceLines(world: World, object: KubeObject): ConfirmLine[] {
 
 function namespaceLines(world: World, object: KubeObject): ConfirmLine[] {
   const name = object.metadata.name
-  const inside = ['Deployment', 'Pod', 'Service', 'ConfigMap', 'Secret'].map((kind) => [kind, world.list(kind, name).filter((o) => o.metadata.name !== 'kube-root-ca.crt').length] as const).filter(([, n]) => n > 0)
+  const inside = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod', 'Service', 'ConfigMap', 'Secret'].map((kind) => [kind, world.list(kind, name).filter((o) => o.metadata.name !== 'kube-root-ca.crt').length] as const).filter(([, n]) => n > 0)
   return [
     { mark: 'leaving', text: inside.length === 0 ? 'It is empty.' : `Everything in it goes: ${listInWords(inside.map(([kind, n]) => count(n, kind)))}.` },
     { mark: 'degraded', text: 'A namespace and what was in it do not come back in one step: undo restores one object at a time.' },
@@ -63,7 +68,7 @@ function namespaceLines(world: World, object: KubeObject): ConfirmLine[] {
 
 function linesFor(world: World, object: KubeObject): ConfirmLine[] {
   switch (object.kind) {
-    case 'Deployment': return workloadLines(world, object)
+    case 'Deployment': case 'StatefulSet': case 'DaemonSet': case 'ReplicationController': case 'Job': case 'CronJob': return workloadLines(world, object)
     case 'ReplicaSet': {
       const owner = controllerOf(object.metadata)
       const wanted = (object['spec'] as { replicas?: number } | undefined)?.replicas ?? 0
@@ -105,7 +110,7 @@ export function deletePlan(world: World, objects: readonly KubeObject[]): Action
     }
   }
   const kind = first !== undefined && objects.every((o) => o.kind === first.kind) ? first.kind : 'object'
-  const pods = new Map(objects.flatMap((o) => (o.kind === 'Pod' || o.kind === 'Deployment' || o.kind === 'ReplicaSet' ? podsOf(world, o) : [])).map((p) => [p.metadata.uid, p]))
+  const pods = new Map(objects.flatMap((o) => (o.kind === 'Pod' || isWorkload(o.kind) ? podsOf(world, o) : [])).map((p) => [p.metadata.uid, p]))
   const services = new Set(world.list('Service').filter((service) => {
     const selector = (service['spec'] as { selector?: Record<string, string> } | undefined)?.selector
     if (!selector || !objects.some((o) => selects({ matchLabels: selector }, o.kind === 'Pod' ? o.metadata.labels : templateLabels(o)) && o.metadata.namespace === service.metadata.namespace)) return false

@@ -114,7 +114,7 @@ export class Cluster {
     return this.#objects.labelled<T>(kind, namespace, labels)
   }
 
-  /** Pods of a Pod, ReplicaSet, Deployment, Service or Node. */
+  /** Pods of a Pod, a workload, a Service or a Node. */
   podsOf<T extends KubeObject = KubeObject>(ref: Ref): readonly T[] {
     const object = this.get(ref)
     if (!object) return []
@@ -124,15 +124,15 @@ export class Cluster {
       const selector = (object['spec'] as { selector?: Record<string, string> } | undefined)?.selector
       return selector && Object.keys(selector).length > 0 ? this.labelled<T>('Pod', object.metadata.namespace ?? '', selector) : []
     }
-    if (object.kind === 'Deployment') {
-      return this.ownedBy(object.metadata.uid, 'ReplicaSet').flatMap((set) => this.ownedBy<T>(set.metadata.uid, 'Pod'))
+    if (object.kind === 'Deployment' || object.kind === 'CronJob') {
+      return this.ownedBy(object.metadata.uid, object.kind === 'CronJob' ? 'Job' : 'ReplicaSet').flatMap((set) => this.ownedBy<T>(set.metadata.uid, 'Pod'))
     }
     return this.ownedBy<T>(object.metadata.uid, 'Pod')
   }
 
   /** State in words, the same everywhere. Follows the clock, because some sentences count down. */
   stateOf(object: KubeObject): StateWords {
-    for (const kind of ['Pod', 'ReplicaSet', 'Node', 'EndpointSlice', object.kind]) this.#track(kind)
+    for (const kind of ['Pod', 'ReplicaSet', 'Job', 'Node', 'EndpointSlice', object.kind]) this.#track(kind)
     return stateOf(object, this.#objects, this.now)
   }
 

@@ -8,7 +8,9 @@ import History from '@lucide/svelte/icons/history'
 import Minus from '@lucide/svelte/icons/minus'
 import Move from '@lucide/svelte/icons/move'
 import Package from '@lucide/svelte/icons/package'
+import Gauge from '@lucide/svelte/icons/gauge'
 import Play from '@lucide/svelte/icons/play'
+import Scaling from '@lucide/svelte/icons/scaling'
 import Plus from '@lucide/svelte/icons/plus'
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw'
 import ScrollText from '@lucide/svelte/icons/scroll-text'
@@ -24,7 +26,7 @@ import type { MenuEntry } from '../ui/menu.ts'
 
 export const actionIcons = {
   logs: ScrollText, terminal: Terminal, why: CircleHelp, yaml: FileText, events: History, open: ExternalLink, scale: SlidersHorizontal, image: Package, restart: RotateCcw,
-  'roll-back': Undo2, pause: CirclePause, resume: Play, cordon: Minus, uncordon: Plus, drain: Move, delete: Trash2,
+  'roll-back': Undo2, pause: CirclePause, resume: Play, 'run-now': Play, suspend: CirclePause, 'go-on': Play, retry: RotateCcw, tune: Gauge, resize: Scaling, cordon: Minus, uncordon: Plus, drain: Move, delete: Trash2,
 } satisfies Record<ActionId, Component<{ size?: number; strokeWidth?: number }>>
 
 const readOnly: ReadonlySet<ActionId> = new Set(['logs', 'terminal', 'why', 'yaml', 'events', 'open'])

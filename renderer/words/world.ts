@@ -57,10 +57,28 @@ export function podsOf(world: World, object: KubeObject): KubeObject[] {
       const selector = (object['spec'] as { selector?: Record<string, string> } | undefined)?.selector
       return selector === undefined || Object.keys(selector).length === 0 ? [] : world.list('Pod', ns(object)).filter((pod) => selects({ matchLabels: selector }, pod.metadata.labels))
     }
+    case 'CronJob': return ownedBy(world, object, 'Job').flatMap((job) => ownedBy(world, job, 'Pod'))
+    case 'HorizontalPodAutoscaler': {
+      const target = scaleTargetOf(world, object)
+      return target ? podsOf(world, target) : []
+    }
+    case 'PodDisruptionBudget': return world.list('Pod', ns(object)).filter((pod) => selects((object['spec'] as { selector?: LabelSelector } | undefined)?.selector, pod.metadata.labels))
     case 'Node': return world.list('Pod').filter((pod) => (pod['spec'] as { nodeName?: string } | undefined)?.nodeName === object.metadata.name)
     case 'Namespace': return [...world.list('Pod', object.metadata.name)]
     default: return ownedBy(world, object, 'Pod')
   }
+}
+
+/** What an autoscaler scales, where it is there. */
+export function scaleTargetOf(world: World, autoscaler: KubeObject): KubeObject | undefined {
+  const target = (autoscaler['spec'] as { scaleTargetRef?: { kind: string; name: string } } | undefined)?.scaleTargetRef
+  return target && world.get({ kind: target.kind, name: target.name, ...(autoscaler.metadata.namespace === undefined ? {} : { namespace: autoscaler.metadata.namespace }) })
+}
+
+/** Claims that a StatefulSet made for its Pods: `<template>-<set>-<ordinal>`, kept or not. */
+export function claimsOf(world: World, set: KubeObject): KubeObject[] {
+  const templates = ((set['spec'] as { volumeClaimTemplates?: { metadata?: { name?: string } }[] } | undefined)?.volumeClaimTemplates ?? []).map((one) => `${one.metadata?.name ?? ''}-${set.metadata.name}-`)
+  return world.list('PersistentVolumeClaim', ns(set)).filter((claim) => templates.some((start) => claim.metadata.name.startsWith(start) && /^\d+$/.test(claim.metadata.name.slice(start.length))))
 }
 
 /** Services whose selector takes Pods with these labels. */
@@ -70,8 +88,13 @@ export const servicesFor = (world: World, namespace: string | undefined, labels:
     return selector !== undefined && Object.keys(selector).length > 0 && selects({ matchLabels: selector }, labels)
   })
 
-export const templateLabels = (workload: KubeObject): Record<string, string> | undefined =>
-  (workload['spec'] as { template?: { metadata?: { labels?: Record<string, string> } } } | undefined)?.template?.metadata?.labels
+interface TemplateShape { metadata?: { labels?: Record<string, string> }; spec?: unknown }
+/** The Pod template of a workload; of a CronJob, that of its Jobs. */
+export function templateIn(workload: KubeObject): TemplateShape | undefined {
+  const spec = workload['spec'] as { template?: TemplateShape; jobTemplate?: { spec?: { template?: TemplateShape } } } | undefined
+  return spec?.template ?? spec?.jobTemplate?.spec?.template
+}
+export const templateLabels = (workload: KubeObject): Record<string, string> | undefined => templateIn(workload)?.metadata?.labels
 
 /** The topmost controller that is here: Pod → ReplicaSet → Deployment. */
 export function workloadOf(world: World, object: KubeObject): KubeObject {

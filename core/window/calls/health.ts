@@ -9,9 +9,11 @@ export interface Health {
   failing: { ref: Ref; say: string; why?: string }[]
 }
 
+const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'ReplicationController', 'ReplicaSet', 'Pod']
+
 export function health(snapshot: Snapshot, now: number): Health {
   const result: Health = { ready: 0, moving: 0, failing: [] }
-  const alone = [...snapshot.list('Deployment'), ...[...snapshot.list('ReplicaSet'), ...snapshot.list('Pod')].filter((object) => controllerOf(object.metadata) === undefined)]
+  const alone = kinds.flatMap((kind) => snapshot.list(kind)).filter((object) => controllerOf(object.metadata) === undefined)
   for (const object of alone) {
     const { mark, say, why } = stateOf(object, snapshot, now)
     if (mark === 'failing' || mark === 'degraded') result.failing.push({ ref: refOf(object), say, ...(why === undefined ? {} : { why }) })

@@ -51,11 +51,13 @@ async function reviewOne(entry: Manifest, deps: ReviewDeps, lines: LineCounter, 
   }
 }
 
+const replaces: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
+
 /** What applying a change does to what runs, in words. */
 function costOf(action: string, changes: readonly FieldChange[], current: KubeObject | undefined): string | undefined {
   if (action !== 'change' || !current) return undefined
-  if (current.kind === 'Deployment' && changes.some((change) => change.path.startsWith('spec.template.'))) {
-    const pods = (current['spec'] as { replicas?: number } | undefined)?.replicas ?? 1
+  if (replaces.has(current.kind) && changes.some((change) => change.path.startsWith('spec.template.'))) {
+    const pods = current.kind === 'DaemonSet' ? ((current['status'] as { desiredNumberScheduled?: number } | undefined)?.desiredNumberScheduled ?? 0) : ((current['spec'] as { replicas?: number } | undefined)?.replicas ?? 1)
     return pods === 0 ? undefined : `${pods} ${pods === 1 ? 'Pod is' : 'Pods are'} replaced`
   }
   const replicas = changes.find((change) => change.path === 'spec.replicas')
