@@ -14,8 +14,8 @@ import { equal } from '../base/json.ts'
 import type { WatchEvent } from '../loop/client.ts'
 import { defineController } from '../loop/controller.ts'
 import { nothing, type Reason } from '../loop/plan.ts'
-import { difference } from './status-patch.ts'
-import { enumerate } from './words.ts'
+import { difference } from './planning/status-patch.ts'
+import { enumerate } from './planning/words.ts'
 
 /** Bursts of changes in a namespace with many Pods cost few counts. */
 const gapMs = 250

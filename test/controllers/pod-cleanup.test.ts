@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KubeObject } from '../../core/api/meta.ts'
-import { podCleanup } from '../../core/controllers/pod-cleanup.ts'
+import { podCleanup } from '../../core/controllers/clean-up/pod-cleanup.ts'
 import { Cache } from '../../core/loop/cache.ts'
 
 const now = Date.parse('2026-01-02T00:00:00Z')

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { microTimestamp, timestamp, type NewObject } from '../../core/api/meta.ts'
 import type { Node } from '../../core/api/types/core.ts'
-import { zoneState } from '../../core/controllers/node-health/zones.ts'
+import { zoneState } from '../../core/controllers/nodes/node-health/zones.ts'
 import { allControllers, namespace, startCluster, type Cluster } from './cluster.ts'
 
 const start0 = Date.parse('2026-01-01T00:00:00Z')

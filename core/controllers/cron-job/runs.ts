@@ -6,9 +6,9 @@ import type { CronJob, Job } from '../../api/types/batch.ts'
 import type { ObjectReference } from '../../api/types/core.ts'
 import type { Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { controllerReference, isControlledBy } from '../ownership.ts'
-import { conditionOf } from '../status-patch.ts'
-import { are } from '../words.ts'
+import { controllerReference, isControlledBy } from '../planning/ownership.ts'
+import { conditionOf } from '../planning/status-patch.ts'
+import { are } from '../planning/words.ts'
 
 export const zoneOf = ({ spec }: CronJob): Zone | undefined => (spec.timeZone === undefined ? new Zone('UTC') : knownZone(spec.timeZone))
 

@@ -3,7 +3,7 @@ import type { KubeObject, NewObject } from '../../api/meta.ts'
 import type { DaemonSet } from '../../api/types/apps.ts'
 import type { Affinity, Pod, PodSpec, Toleration } from '../../api/types/core.ts'
 import { equal } from '../../base/json.ts'
-import { podFrom } from '../pod-from-template.ts'
+import { podFrom } from '../planning/pod-from-template.ts'
 
 export const hashLabel = 'controller-revision-hash'
 const generationLabel = 'pod-template-generation'

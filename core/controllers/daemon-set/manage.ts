@@ -3,7 +3,7 @@
  * are started, spare, ended and misplaced ones stopped.
  */
 import type { Pod } from '../../api/types/core.ts'
-import { availableFrom, isLeaving, isReady } from '../pod-state.ts'
+import { availableFrom, isLeaving, isReady } from '../../api/pod-lifecycle.ts'
 import { byAge, failuresBefore, hashOf } from './daemon-pod.ts'
 import { allowsSurge } from './limits.ts'
 import type { Round } from './round.ts'

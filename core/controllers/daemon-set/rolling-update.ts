@@ -4,8 +4,8 @@
  * each node first. Called only where every node has what it should: nodes with spare Pods count as busy.
  */
 import type { Pod } from '../../api/types/core.ts'
-import { availableFrom, isLeaving } from '../pod-state.ts'
-import { are } from '../words.ts'
+import { availableFrom, isLeaving } from '../../api/pod-lifecycle.ts'
+import { are } from '../planning/words.ts'
 import { isUpdated } from './daemon-pod.ts'
 import { updateLimits } from './limits.ts'
 import type { Round } from './round.ts'

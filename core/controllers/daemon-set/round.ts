@@ -3,7 +3,7 @@ import { refOf } from '../../api/meta.ts'
 import type { DaemonSet } from '../../api/types/apps.ts'
 import type { Node, Pod } from '../../api/types/core.ts'
 import type { Reason, Step } from '../../loop/plan.ts'
-import { isFinished, isLeaving } from '../pod-state.ts'
+import { isFinished, isLeaving } from '../../api/pod-lifecycle.ts'
 import { newDaemonPod, targetNode, type Revision } from './daemon-pod.ts'
 import { eligibilityOf, type Eligibility } from './eligibility.ts'
 

@@ -1,7 +1,7 @@
 /** Counts of a DaemonSet (pkg/controller/daemon/daemon_controller.go, updateDaemonSetStatus). */
 import type { DaemonSetStatus } from '../../api/types/apps.ts'
-import { availableFrom } from '../pod-state.ts'
-import { orAbsent } from '../status-patch.ts'
+import { availableFrom } from '../../api/pod-lifecycle.ts'
+import { orAbsent } from '../planning/status-patch.ts'
 import { byAge, isUpdated } from './daemon-pod.ts'
 import type { Round } from './round.ts'
 

@@ -7,7 +7,7 @@ import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } fr
 import { timestamp } from '../../api/meta.ts'
 import type { Reason, Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { withCondition, withoutCondition } from '../status-patch.ts'
+import { withCondition, withoutCondition } from '../planning/status-patch.ts'
 import type { Annotations } from './annotations.ts'
 import { countIn, desiredAnnotation, maxAnnotation, sizeAnnotations } from './annotations.ts'
 import { replicasOf } from './numbers.ts'

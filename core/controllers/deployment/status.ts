@@ -1,6 +1,6 @@
 /** Counts and conditions of a Deployment (pkg/controller/deployment/progress.go, sync.go). */
 import type { DeploymentStatus, ReplicaSet } from '../../api/types/apps.ts'
-import { orAbsent } from '../status-patch.ts'
+import { orAbsent } from '../planning/status-patch.ts'
 import { availableOf, hasDeadline, maxUnavailable, sum, wantedReplicas } from './numbers.ts'
 import type { Rollout } from './rollout.ts'
 

@@ -2,8 +2,8 @@
 import type { KubeObject, NewObject } from '../../api/meta.ts'
 import type { Deployment } from '../../api/types/apps.ts'
 import type { PodTemplateSpec } from '../../api/types/core.ts'
-import { canonical, shortHash } from '../canonical.ts'
-import { controllerReference } from '../ownership.ts'
+import { canonical, shortHash } from '../planning/canonical.ts'
+import { controllerReference } from '../planning/ownership.ts'
 import { annotationsOfNew } from './annotations.ts'
 
 export const hashLabel = 'pod-template-hash'

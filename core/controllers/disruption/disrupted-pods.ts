@@ -3,7 +3,7 @@
  * have passed. Mirrors buildDisruptedPodMap and countHealthyPods in pkg/controller/disruption/disruption.go.
  */
 import type { Pod } from '../../api/types/core.ts'
-import { isLeaving, isReady } from '../pod-state.ts'
+import { isLeaving, isReady } from '../../api/pod-lifecycle.ts'
 
 /** A granted eviction that has not happened by then is forgotten. */
 export const deletionTimeoutMs = 2 * 60_000

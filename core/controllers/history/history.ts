@@ -21,9 +21,9 @@ import type { LabelSelector } from '../../api/types/meta.ts'
 import { clone, isObject } from '../../base/json.ts'
 import type { Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { canonical, inOrder, shortHash } from '../canonical.ts'
-import { adopt, controllerReference, isControlledBy, release } from '../ownership.ts'
-import { count } from '../words.ts'
+import { canonical, inOrder, shortHash } from '../planning/canonical.ts'
+import { adopt, controllerReference, isControlledBy, release } from '../planning/ownership.ts'
+import { count } from '../planning/words.ts'
 
 const longestPrefix = 223
 

@@ -3,7 +3,7 @@
  * or were not measured, are counted so that a doubt never makes the change larger.
  */
 import type { Pod } from '../../api/types/core.ts'
-import { isLeaving, podCondition } from '../pod-state.ts'
+import { isLeaving, podCondition } from '../../api/pod-lifecycle.ts'
 import { MetricError } from './metric-error.ts'
 import type { PodMetric, PodMetrics } from './pod-metrics.ts'
 

@@ -1,7 +1,7 @@
 /** Conditions of a Job, and the questions they answer (pkg/controller/job/util, job_controller.go). */
 import { timestamp } from '../../api/meta.ts'
 import type { Job, JobCondition, JobStatus } from '../../api/types/batch.ts'
-import { conditionOf } from '../status-patch.ts'
+import { conditionOf } from '../planning/status-patch.ts'
 
 /** What ends a Job: first the promise, which stops its Pods, then the end itself. */
 export interface Verdict {

@@ -2,7 +2,7 @@
 import { completionIndex, indexFailureCount, indexIgnoredFailureCount, trackingFinalizer } from '../../api/kinds/job/labels.ts'
 import type { Job } from '../../api/types/batch.ts'
 import type { ContainerStatus, Pod } from '../../api/types/core.ts'
-import { isLeaving, podCondition } from '../pod-state.ts'
+import { isLeaving, podCondition } from '../../api/pod-lifecycle.ts'
 
 export const isIndexed = ({ spec }: Job): boolean => spec.completionMode === 'Indexed'
 export const hasLimitPerIndex = ({ spec }: Job): boolean => spec.backoffLimitPerIndex !== undefined

@@ -1,6 +1,6 @@
 /** Which Pods a running Job starts and which it stops (pkg/controller/job/job_controller.go, manageJob). Never both in one pass. */
 import type { Pod } from '../../api/types/core.ts'
-import { isLeaving, isFinished } from '../pod-state.ts'
+import { isLeaving, isFinished } from '../../api/pod-lifecycle.ts'
 import { firstToStop } from '../replicas/scale-down.ts'
 import { nextTry, nextTryOfIndex } from './backoff.ts'
 import { firstMissing, union, withIndexes } from './indexes.ts'

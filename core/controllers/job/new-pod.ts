@@ -3,7 +3,7 @@ import { completionIndex, indexFailureCount, indexIgnoredFailureCount, trackingF
 import type { NewObject } from '../../api/meta.ts'
 import type { Job } from '../../api/types/batch.ts'
 import type { Container, Pod, PodTemplateSpec } from '../../api/types/core.ts'
-import { podFrom } from '../pod-from-template.ts'
+import { podFrom } from '../planning/pod-from-template.ts'
 import { matchFailurePolicy } from './failure-policy.ts'
 import { failuresBefore, hasLimitPerIndex, ignoredFailuresBefore } from './job-pod.ts'
 

@@ -2,7 +2,7 @@
 import { timestamp } from '../../api/meta.ts'
 import type { JobStatus } from '../../api/types/batch.ts'
 import type { Reason } from '../../loop/plan.ts'
-import { difference, orAbsent } from '../status-patch.ts'
+import { difference, orAbsent } from '../planning/status-patch.ts'
 import { endOf, ensureCondition, isTrue, newCondition, type Verdict } from './conditions.ts'
 import { isSuspended } from './job-pod.ts'
 import type { Picture } from './picture.ts'

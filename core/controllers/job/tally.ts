@@ -8,7 +8,7 @@
  */
 import type { JobStatus, UncountedTerminatedPods } from '../../api/types/batch.ts'
 import type { Pod } from '../../api/types/core.ts'
-import { orAbsent } from '../status-patch.ts'
+import { orAbsent } from '../planning/status-patch.ts'
 import type { Verdict } from './conditions.ts'
 import { matchFailurePolicy } from './failure-policy.ts'
 import { has, printIndexes, total } from './indexes.ts'

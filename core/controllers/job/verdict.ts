@@ -4,7 +4,7 @@
  */
 import type { Job } from '../../api/types/batch.ts'
 import type { Pod } from '../../api/types/core.ts'
-import { conditionOf } from '../status-patch.ts'
+import { conditionOf } from '../planning/status-patch.ts'
 import { failure, type Verdict } from './conditions.ts'
 import { matchFailurePolicy } from './failure-policy.ts'
 import { total } from './indexes.ts'

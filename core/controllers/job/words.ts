@@ -1,6 +1,6 @@
 /** What a Job's pass says to people. */
 import type { Reason } from '../../loop/plan.ts'
-import { count, enumerate, shortName } from '../words.ts'
+import { count, enumerate, shortName } from '../planning/words.ts'
 import { endOf, type Verdict } from './conditions.ts'
 import { total } from './indexes.ts'
 import { isSuspended } from './job-pod.ts'

@@ -3,7 +3,7 @@
  * (pkg/controller/controller_utils.go, ActivePodsWithRanks).
  */
 import type { ContainerStatus, Pod } from '../../api/types/core.ts'
-import { isActive, isReady, readySince } from '../pod-state.ts'
+import { isActive, isReady, readySince } from '../../api/pod-lifecycle.ts'
 
 const phaseRank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 }
 const costAnnotation = 'controller.kubernetes.io/pod-deletion-cost'

@@ -8,7 +8,7 @@ import type { StatefulSet } from '../../api/types/apps.ts'
 import type { PersistentVolumeClaim, Pod } from '../../api/types/core.ts'
 import type { Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { controllerReference } from '../ownership.ts'
+import { controllerReference } from '../planning/ownership.ts'
 import { claimName, isInRange, podName } from './identity.ts'
 
 /** A Pod that is there, or that is about to be made. */

@@ -5,7 +5,7 @@
 import type { NewObject } from '../../api/meta.ts'
 import type { StatefulSet } from '../../api/types/apps.ts'
 import type { PersistentVolumeClaim, Pod, PodTemplateSpec, Volume } from '../../api/types/core.ts'
-import { controllerReference } from '../ownership.ts'
+import { controllerReference } from '../planning/ownership.ts'
 
 export const revisionLabel = 'controller-revision-hash'
 export const podNameLabel = 'statefulset.kubernetes.io/pod-name'

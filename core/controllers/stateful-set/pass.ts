@@ -8,7 +8,7 @@ import type { Pod, PodTemplateSpec } from '../../api/types/core.ts'
 import type { Reason, Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { type Chosen, templateOf } from '../history/history.ts'
-import { availableFrom, isLeaving, isReady } from '../pod-state.ts'
+import { availableFrom, isLeaving, isReady } from '../../api/pod-lifecycle.ts'
 import { isInRange, newPod, ordinalOf, podName, startOrdinal, wantedReplicas } from './identity.ts'
 
 export interface Revisions {

@@ -1,0 +1,13 @@
+/** Small questions about selectors and labels that several controllers ask. */
+import { labelSelector, type Labels } from '../../api/label-selector.ts'
+import type { LabelSelector } from '../../api/types/meta.ts'
+
+export const matches = (selector: LabelSelector | undefined, labels: Labels | undefined): boolean => labelSelector(selector).matches(labels)
+
+export function matchesAll(wanted: Labels | undefined, labels: Labels | undefined): boolean {
+  for (const key in wanted) if (labels?.[key] !== wanted[key]) return false
+  return true
+}
+
+export const isEmptySelector = (selector: LabelSelector | undefined): boolean =>
+  selector !== undefined && Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
