@@ -5,10 +5,10 @@ import type { Logger } from '../base/log.ts'
 import type { Client } from '../loop/client.ts'
 import { eventTarget, type Recorder } from '../loop/recorder.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
-import type { Dialer } from './handlers.ts'
-import type { DnsSettings } from './network-files.ts'
+import type { Dialer } from './probes/handlers.ts'
+import type { DnsSettings } from './container/network-files.ts'
 import type { Container, Pod } from './pod.ts'
-import type { Pulls } from './pulls.ts'
+import type { Pulls } from './images/pulls.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A token for the Pod's service account, and when another is to be asked for. */

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream'
 import { ApiError, type StatusReason } from '../api/status.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
-import { latestByName, liveSandbox } from './plan.ts'
+import { latestByName, liveSandbox } from './pod-worker/plan.ts'
 import type { Pod } from './pod.ts'
 import { RuntimeError, type ExecSession, type LogOptions, type Runtime, type RuntimeContainer } from './runtime.ts'
 

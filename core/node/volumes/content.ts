@@ -1,7 +1,7 @@
 /** What files a configMap, secret, downwardAPI or projected volume holds. Pure over the snapshot; throws VolumeError where a source is missing. */
 import type { KubeObject } from '../../api/meta.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { fieldValue, resourceValue } from '../downward.ts'
+import { fieldValue, resourceValue } from '../container/downward.ts'
 import type { TokenSource } from '../node-context.ts'
 import type { DownwardItem, KeyToPath, Pod, Projection, Volume } from '../pod.ts'
 import type { Content, ContentFile } from './atomic.ts'

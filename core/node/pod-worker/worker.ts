@@ -1,0 +1,397 @@
+/**
+ * One Pod's life on this node. Serial: look, plan, do, tell, until nothing is left to do. The newest object wins; once the
+ * Pod is being stopped it is never started again (upstream: pkg/kubelet/pod_workers.go).
+ */
+import { isNotFound } from '../../api/status.ts'
+import { equal } from '../../base/json.ts'
+import { refusalOf } from './admission.ts'
+import { Alarm } from './alarm.ts'
+import { atMost } from './at-most.ts'
+import { Backoff } from '../backoff.ts'
+import { sayCrashes } from './crash-delays.ts'
+import { Deadline, deadlineFailure } from './deadline.ts'
+import { carriesToken, VolumeError } from '../volumes/content.ts'
+import { podFolders } from '../volumes/volumes.ts'
+import { ImageSource } from '../images/image-source.ts'
+import { becauseOf, recordEvent, type NodeContext, type Said } from '../node-context.ts'
+import { latestByName, planPod, type PodPlan } from './plan.ts'
+import { planFacts } from './plan-facts.ts'
+import { isFinal, shortName, type Pod } from '../pod.ts'
+import { PodView } from './pod-view.ts'
+import { ContainerProbes } from '../probes/container-probes.ts'
+import { RuntimeError, type RuntimeContainer } from '../runtime.ts'
+import { Resizer } from './resizer.ts'
+import { sandboxFailure } from './sandbox-failure.ts'
+import { Starter, type Started } from './starter.ts'
+import { podStatus } from '../status/status.ts'
+import { StatusWriter } from '../status/status-writer.ts'
+import { Stopper } from './stopper.ts'
+import { changeWords, exitWords, finishedWords, markedWords, startingWords, stoppedWords } from './words.ts'
+
+/** After an error of the engine or the machine; upstream waits 10 s, a local engine deserves less. */
+const retryMs = 2_000
+const announceMs = 40
+const beforeStopMs = 1_000
+
+export class PodWorker {
+  readonly uid: string
+  readonly #context: NodeContext
+  readonly #view: PodView
+  readonly #crash = new Backoff()
+  readonly #images: ImageSource
+  readonly #probes: ContainerProbes
+  readonly #starter: Starter
+  readonly #stopper: Stopper
+  readonly #writer: StatusWriter
+  readonly #deadline: Deadline
+  readonly #resizer: Resizer
+  readonly #ended: () => void
+  readonly #waiting = new Map<string, { reason: string; message?: string }>()
+  /** As it was granted: what is asked beyond that stands in `#asked`. */
+  #pod: Pod
+  #asked: Pod
+  #led: number
+  #goneFromApi = false
+  #finished = false
+  #failed: { reason: string; message: string } | undefined
+  #running = false
+  #dirty = false
+  #closed = false
+  #refreshDue = false
+  #abort = new AbortController()
+  readonly #alarm: Alarm
+  #sandboxDueMs = 0
+  #said: Said | undefined
+  #adopted = false
+
+  constructor(context: NodeContext, pod: Pod, ended: () => void) {
+    this.uid = pod.metadata.uid
+    this.#context = context
+    this.#asked = pod
+    this.#resizer = new Resizer(context, pod)
+    this.#pod = this.#resizer.granted(pod)
+    this.#led = Number(pod.metadata.resourceVersion)
+    this.#ended = ended
+    const folders = podFolders(context.podsRoot, this.uid)
+    this.#view = new PodView(context, folders, this.uid)
+    this.#images = new ImageSource(context)
+    this.#writer = new StatusWriter(context, pod)
+    this.#finished = isFinal(pod.status?.phase)
+    this.#probes = new ContainerProbes(context, () => this.wake(), () => this.#view.podIP, () => this.#view.sandbox?.id ?? '')
+    this.#starter = new Starter(context, folders, this.#images)
+    this.#stopper = new Stopper(context, this.#probes)
+    this.#alarm = new Alarm(context.clock, () => this.wake())
+    this.#deadline = new Deadline(context.clock, () => this.#tooLate())
+    this.#deadline.watch(this.#pod, this.#writer.latest.startTime)
+    this.wake()
+  }
+
+  get pod(): Pod {
+    return this.#pod
+  }
+
+  /** The API has a newer version. */
+  update(pod: Pod): void {
+    const before = this.#pod
+    this.#asked = pod
+    this.#pod = this.#resizer.granted(pod)
+    const asked = pod.metadata.generation !== before.metadata.generation || pod.metadata.deletionTimestamp !== before.metadata.deletionTimestamp
+    if (asked) this.#led = Number(pod.metadata.resourceVersion)
+    this.#writer.seen(pod.status, Number(pod.metadata.resourceVersion))
+    if (!equal(pod.metadata.labels, before.metadata.labels) || !equal(pod.metadata.annotations, before.metadata.annotations)) this.#refreshDue = true
+    if (pod.metadata.deletionTimestamp) {
+      this.#abort.abort()
+      this.#stopper.hurry(this.#grace())
+    }
+    // The status alone changed, and nobody but this agent writes what matters of it.
+    if (!asked && !this.#refreshDue && !(isFinal(pod.status?.phase) && !this.#finished)) return
+    this.#deadline.watch(this.#pod, this.#writer.latest.startTime)
+    this.wake()
+  }
+
+  /** The API has it no more: what runs is ended at once. */
+  gone(): void {
+    this.#goneFromApi = true
+    this.#abort.abort()
+    this.#writer.close()
+    this.#stopper.hurry(1)
+    this.wake()
+  }
+
+  /** Something the Pod is made from changed: what a volume lacked may be there now. */
+  sourceChanged(): void {
+    this.#refreshDue = true
+    this.#sandboxDueMs = 0
+    this.wake()
+  }
+
+  retryImagesNow(): void {
+    this.#images.retryNow()
+    this.wake()
+  }
+
+  wake(): void {
+    if (this.#closed) return
+    this.#dirty = true
+    if (!this.#running) void this.#loop()
+  }
+
+  /** The agent stops; the Pod runs on. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#abort.abort()
+    this.#alarm.clear()
+    this.#deadline.stop()
+    this.#probes.stopAll()
+    await this.#writer.flush()
+    this.#writer.close()
+  }
+
+  async #loop(): Promise<void> {
+    this.#running = true
+    // Leaves the caller's turn, so that news of one turn are taken together.
+    await Promise.resolve()
+    while (this.#dirty && !this.#closed) {
+      this.#dirty = false
+      this.#alarm.clear()
+      try {
+        await this.#sync()
+        if (!this.#finished && this.#starter.renewAtMs < Infinity) this.#alarm.at(this.#starter.renewAtMs)
+      } catch (error) {
+        if (this.#closed) break
+        const unreachable = error instanceof RuntimeError && error.code === 'EngineUnreachable'
+        if (!unreachable) this.#context.log.warn('Pod not brought forward', { pod: this.#pod.metadata.name, error: error instanceof Error ? error.message : String(error) })
+        this.#alarm.at(this.#context.clock.now() + retryMs)
+      }
+    }
+    this.#running = false
+  }
+
+  async #sync(): Promise<void> {
+    await this.#look()
+    if (this.#goneFromApi) return this.#takeAway()
+    if (this.#pod.metadata.deletionTimestamp) return this.#terminate()
+    if (isFinal(this.#pod.status?.phase) && !this.#finished) return this.#finish(markedWords(this.#pod))
+    if (this.#finished) return this.#settle()
+    const refused = this.#view.containers.length === 0 && !this.#writer.latest.startTime ? refusalOf(this.#context, this.#pod) : undefined
+    if (refused) {
+      this.#failed = refused
+      return this.#finish({ code: refused.reason, say: `refused ${shortName(this.#pod)}`, why: refused.message })
+    }
+    if (this.#refreshDue || this.#starter.renewAtMs <= this.#context.clock.now()) await this.#refresh()
+
+    const plan = this.#plan(this.#view.containers)
+    if (plan.finish) return this.#finish(finishedWords(this.#pod, this.#view.containers))
+    for (const [name] of this.#waiting) if (!plan.waiting.some((waiting) => waiting.name === name) && !plan.start.some(({ container }) => container.name === name)) this.#waiting.delete(name)
+    this.#said = sayCrashes(this.#context, this.#pod, plan, this.#waiting, this.#view.containers) ?? this.#said
+
+    if (plan.sandboxAttempt !== undefined) {
+      // What a failed attempt left behind makes news of its own; none of it is a reason to try sooner.
+      if (this.#context.clock.now() < this.#sandboxDueMs) return this.#alarm.at(this.#sandboxDueMs)
+      // What starts in a blink needs no word that it is starting.
+      const starting = startingWords(this.#pod)
+      const cancel = this.#context.clock.after(announceMs, () => this.#tell(starting))
+      try {
+        await this.#startSandbox(plan)
+      } catch (error) {
+        this.#sandboxDueMs = this.#context.clock.now() + retryMs
+        this.#tell(starting)
+        throw error
+      } finally {
+        cancel()
+      }
+      this.#dirty = true
+      return
+    }
+    await Promise.all(plan.kill.map((action) => this.#stopper.stopOne(this.#pod, action, this.#view.containers)))
+    if (plan.kill.length > 0) {
+      this.#dirty = true
+      return
+    }
+    await this.#startAll(plan)
+    await this.#resize()
+    this.#tell()
+    if (plan.requeueAtMs !== undefined) this.#alarm.at(plan.requeueAtMs)
+  }
+
+  async #resize(): Promise<void> {
+    const { restarts = false, said, againAtMs } = await this.#resizer.step(this.#asked, this.#view.containers, this.#stopper)
+    this.#pod = this.#resizer.granted(this.#asked)
+    this.#said = said ?? this.#said
+    this.#dirty ||= restarts
+    if (againAtMs !== undefined) this.#alarm.at(againAtMs)
+  }
+
+  async #look(): Promise<void> {
+    for (const run of await this.#view.look(this.#pod)) if (this.#adopted && !this.#pod.metadata.deletionTimestamp) this.#said = exitWords(run, this.#view.terminationMessage(run.id))
+    this.#probes.follow(this.#pod, this.#view.containers, this.#adopted ? undefined : this.#writer.latest)
+    if (this.#adopted) return
+    this.#adopted = true
+    if (this.#view.sandbox && carriesToken(this.#pod)) this.#refreshDue = true
+    for (const run of latestByName(this.#view.containers).values()) this.#crash.resume(run.name, run.attempt, run.startedMs ?? run.createdMs)
+  }
+
+  #plan(containers: readonly RuntimeContainer[]): PodPlan {
+    return planPod(planFacts({ pod: this.#pod, containers, nowMs: this.#context.clock.now() }, this.#probes, this.#crash, this.#writer))
+  }
+
+  async #startSandbox(plan: PodPlan): Promise<void> {
+    if (plan.sandboxAttempt! > 0) recordEvent(this.#context, this.#pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+    if (plan.clear.length > 0) {
+      await this.#view.clear(plan.clear, this.#grace())
+      await this.#look()
+    }
+    try {
+      await this.#starter.openSandbox(this.#pod, plan.sandboxAttempt!, this.#view.containers, (containers) => this.#plan(containers).start, this.#abort.signal)
+    } catch (error) {
+      const said = sandboxFailure(this.#context, this.#pod, error)
+      if (said) this.#tell(said)
+      throw error
+    }
+  }
+
+  async #startAll(plan: PodPlan): Promise<void> {
+    const sandbox = this.#view.sandbox
+    if (!sandbox || plan.start.length === 0) return
+    for (const action of plan.start) {
+      if (this.#abort.signal.aborted) return
+      if (action.after && action.crashed) {
+        const ended = action.after.finishedMs ?? action.after.createdMs
+        this.#crash.next(action.container.name, ended, this.#context.clock.now())
+      }
+      const started = await this.#starter.start(this.#pod, action, sandbox, this.#view.containers, this.#abort.signal)
+      this.#note(started)
+      // The next one may have its turn already. One that did not start waits for its time.
+      if (action.kind === 'init' && started.outcome === 'started') this.#dirty = true
+    }
+    // What was started is looked at once more, so that the status carries it.
+    await this.#look()
+    for (const { container } of plan.start) void this.#view.prune(container.name)
+  }
+
+  #note(started: Started): void {
+    const { name } = started
+    if (started.outcome === 'started') {
+      this.#waiting.delete(name)
+      if (started.said) this.#said = started.said
+      return
+    }
+    this.#waiting.set(name, { reason: started.reason, message: started.message })
+    this.#said = started.said
+    this.#alarm.at(started.retryAtMs ?? this.#context.clock.now() + 5 * retryMs)
+  }
+
+  async #refresh(): Promise<void> {
+    this.#refreshDue = false
+    if (!this.#view.sandbox) return
+    try {
+      await this.#starter.refresh(this.#pod, this.#view.podIP)
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error
+      recordEvent(this.#context, this.#pod, 'Warning', 'FailedMount', error.message)
+    }
+  }
+
+  /** Deleted: stop, tell, take away, let go. */
+  async #terminate(): Promise<void> {
+    const started = this.#context.clock.now()
+    this.#probes.endingAll()
+    const grace = this.#grace()
+    if (this.#view.alive.length > 0) {
+      // What left the Service may still be on its way: the signal comes after the last rule.
+      if (this.#context.beforeStop) await atMost(beforeStopMs, this.#context.beforeStop(this.#pod), this.#context.clock)
+      await this.#stopper.stopAll(this.#pod, this.#view.containers, grace)
+      await this.#look()
+    }
+    this.#finished = true
+    const said = stoppedWords(this.#pod, this.#context.clock.now() - started, grace)
+    this.#waiting.clear()
+    this.#tell(said)
+    this.#probes.stopAll()
+    const removed = this.#view.removeAll(this.#pod)
+    await this.#writer.flush()
+    await removed
+    try {
+      const ref = { kind: 'Pod', namespace: this.#pod.metadata.namespace ?? '', name: this.#pod.metadata.name, uid: this.uid }
+      await this.#context.client.delete(ref, { uid: this.uid, gracePeriodSeconds: 0, because: becauseOf(said, [Math.max(this.#led, this.#writer.lastRevision)]) })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+    // Finalizers may keep the object; the agent is done with it all the same.
+    this.#end()
+  }
+
+  async #takeAway(): Promise<void> {
+    this.#probes.stopAll()
+    await Promise.all(this.#view.alive.map((run) => this.#context.runtime.stop(run.id, 1)))
+    await this.#view.removeAll(this.#pod)
+    this.#end()
+  }
+
+  /** Ended for good: what is left is stopped, the sandbox goes, logs stay until the object does. */
+  async #finish(said: Said): Promise<void> {
+    this.#probes.endingAll()
+    await this.#stopper.stopAll(this.#pod, this.#view.containers, this.#grace())
+    await this.#look()
+    this.#finished = true
+    this.#waiting.clear()
+    this.#said = undefined
+    this.#tell(said)
+    await this.#settle()
+  }
+
+  async #settle(): Promise<void> {
+    this.#probes.stopAll()
+    await Promise.all(this.#view.containers.filter((run) => run.kind === 'sandbox').map((run) => this.#context.runtime.remove(run.id)))
+  }
+
+  #end(): void {
+    this.#closed = true
+    this.#alarm.clear()
+    this.#deadline.stop()
+    this.#probes.stopAll()
+    this.#writer.close()
+    this.#ended()
+  }
+
+  /** Writes the status where it differs from what was written. */
+  #tell(said?: Said): void {
+    const status = podStatus({
+      pod: this.#pod,
+      before: this.#writer.latest,
+      containers: this.#view.containers,
+      nowMs: this.#context.clock.now(),
+      hostIP: this.#context.hostIP,
+      scheme: this.#context.runtime.scheme,
+      waiting: this.#waiting,
+      ready: (_, id) => this.#probes.verdict(id, 'readiness') === 'success',
+      started: (_, id) => this.#probes.verdict(id, 'startup') === 'success',
+      terminationMessage: (id) => this.#view.terminationMessage(id),
+      finished: this.#finished,
+      resize: this.#resizer.conditions,
+      ...(this.#failed ? { failed: this.#failed } : {}),
+    })
+    this.#writer.write(status, said ?? this.#words(status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'), this.#led)
+    if (!said) this.#said = undefined
+  }
+
+  /** The best words for a change: what was just done, or what a probe found. */
+  #words(ready: boolean): Said {
+    if (this.#said) return this.#said
+    const wasReady = this.#writer.latest.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
+    return changeWords(this.#pod, wasReady, ready, this.#probes.words('readiness') ?? this.#probes.words('startup'))
+  }
+
+  #tooLate(): void {
+    if (this.#finished || this.#pod.metadata.deletionTimestamp) return
+    this.#failed = deadlineFailure
+    recordEvent(this.#context, this.#pod, 'Normal', deadlineFailure.reason, deadlineFailure.message)
+    this.#abort.abort()
+    this.#pod = { ...this.#pod, status: { ...this.#pod.status, phase: 'Failed' } }
+    this.wake()
+  }
+
+  #grace(): number {
+    return this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30
+  }
+}

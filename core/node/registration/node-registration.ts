@@ -1,0 +1,151 @@
+/**
+ * Keeps one Node and its Lease in the API: registers, renews the Lease, writes the status when something of it
+ * changed and every 5 minutes. All of it stays out of the journal, except that a node comes or goes.
+ */
+import { refOf, microTimestamp, type KubeObject } from '../../api/meta.ts'
+import type { Because } from '../../api/request.ts'
+import { isAlreadyExists, isNotFound } from '../../api/status.ts'
+import type { Clock } from '../../base/clock.ts'
+import { equal } from '../../base/json.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Client } from '../../loop/client.ts'
+import { nodeObject, nodeStatus, type NodeFacts } from './node-object.ts'
+
+const statusEveryMs = 300_000
+const retryMs = 1_000
+const leaseSeconds = 40
+
+export interface RegistrationOptions {
+  client: Client
+  clock: Clock
+  log: Logger
+  leaseEveryMs: number
+  /** As of now, without what only the registration knows. */
+  facts(): Omit<NodeFacts, 'nowMs' | 'before'>
+}
+
+interface Node extends KubeObject {
+  status?: { conditions?: { type: string; status: string; lastTransitionTime?: string }[] }
+}
+
+export class NodeRegistration {
+  readonly #options: RegistrationOptions
+  #node: Node | undefined
+  #written: Record<string, unknown> | undefined
+  #writtenMs = 0
+  #closed = false
+  #cancelLease = () => {}
+  #cancelStatus = () => {}
+  #busy: Promise<void> = Promise.resolve()
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the Node is there with its status; tries until then. */
+  async start(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        await this.#register()
+        await this.#write()
+        break
+      } catch (error) {
+        this.#options.log.warn('node not registered yet', { error: String(error) })
+        await new Promise<void>((resolve) => void this.#options.clock.after(retryMs, resolve))
+      }
+    }
+    void this.#renew()
+    this.#statusLater()
+  }
+
+  /** Something about the node may have changed. */
+  refresh(): Promise<void> {
+    if (this.#closed) return this.#busy
+    this.#busy = this.#busy.then(() => this.#write()).catch((error: unknown) => {
+      this.#options.log.debug('node status not written', { error: String(error) })
+      if (isNotFound(error)) this.#node = undefined
+    })
+    return this.#busy
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#cancelLease()
+    this.#cancelStatus()
+  }
+
+  async #register(): Promise<void> {
+    const { client, clock } = this.#options
+    const facts = this.#options.facts()
+    const object = nodeObject({ ...facts, nowMs: clock.now() })
+    const because: Because = { code: 'Registered', say: `machine ${facts.name} joined`, why: `${facts.engine.name} ${facts.engine.version} answers`, led: [] }
+    try {
+      this.#node = await client.create<Node>({ ...object, status: nodeStatus({ ...facts, nowMs: clock.now() }) }, { because })
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error
+      this.#node = await client.get<Node>({ kind: 'Node', name: facts.name })
+      const { labels, annotations } = object.metadata
+      const missing = Object.entries(labels ?? {}).some(([key, value]) => this.#node?.metadata.labels?.[key] !== value)
+      if (missing) this.#node = await client.patch<Node>(refOf(this.#node), { type: 'merge', body: { metadata: { labels, annotations } } }, { because: { ...because, quiet: true } })
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { client, clock } = this.#options
+    if (!this.#node) await this.#register()
+    const facts = this.#options.facts()
+    const nowMs = clock.now()
+    const before = this.#node?.status
+    const status = nodeStatus({ ...facts, nowMs, ...(before ? { before } : {}) })
+    if (this.#written && nowMs - this.#writtenMs < statusEveryMs && sameButTime(this.#written, status)) return
+    const wasReady = readiness(before)
+    const isReady = facts.notReady === undefined ? 'True' : 'False'
+    const because: Because =
+      wasReady === isReady
+        ? { code: 'NodeStatus', say: `noted the state of ${facts.name}`, why: 'heartbeat', led: [], quiet: true }
+        : facts.notReady === undefined
+          ? { code: 'NodeReady', say: `${facts.name} is ready`, why: `${facts.engine.name} ${facts.engine.version} answers`, led: [] }
+          : { code: 'NodeNotReady', say: `${facts.name} is not ready`, why: facts.notReady, led: [] }
+    this.#node = await client.patch<Node>({ kind: 'Node', name: facts.name }, { type: 'strategic', body: { status } }, { subresource: 'status', because })
+    this.#written = status
+    this.#writtenMs = nowMs
+  }
+
+  #statusLater(): void {
+    this.#cancelStatus = this.#options.clock.after(statusEveryMs, () => {
+      void this.refresh()
+      this.#statusLater()
+    })
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#closed) return
+    const { client, clock, leaseEveryMs } = this.#options
+    let nextMs = leaseEveryMs
+    const { name } = this.#options.facts()
+    const because: Because = { code: 'Lease', say: 'renewed its lease', why: 'heartbeat', led: [], quiet: true }
+    const renewTime = microTimestamp(clock.now())
+    try {
+      await client.patch({ kind: 'Lease', namespace: 'kube-node-lease', name }, { type: 'merge', body: { spec: { renewTime } } }, { because })
+    } catch (error) {
+      if (isNotFound(error) && this.#node) {
+        const owner = { apiVersion: 'v1', kind: 'Node', name, uid: this.#node.metadata.uid }
+        const lease = {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: { name, namespace: 'kube-node-lease', ownerReferences: [owner] },
+          spec: { holderIdentity: name, leaseDurationSeconds: leaseSeconds, renewTime },
+        }
+        await client.create(lease, { because }).catch(() => (nextMs = retryMs))
+      } else nextMs = retryMs
+    }
+    if (!this.#closed) this.#cancelLease = clock.after(nextMs, () => void this.#renew())
+  }
+}
+
+const readiness = (status: Node['status']) => status?.conditions?.find(({ type }) => type === 'Ready')?.status
+
+function sameButTime(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  const plain = (status: Record<string, unknown>) => ({ ...status, conditions: (status['conditions'] as { type: string; status: string; message: string }[]).map(({ type, status: value, message }) => ({ type, value, message })) })
+  return equal(plain(a), plain(b))
+}
