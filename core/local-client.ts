@@ -6,9 +6,9 @@ import type { KubeObject, NewObject, Ref } from './api/meta.ts'
 import { ApiError } from './api/status.ts'
 import type { Client, DeleteOptions, ListAnswer, ListQuery, WatchEvent, WatchQuery, WriteOptions } from './loop/client.ts'
 import type { Patch } from './api/request.ts'
-import type { GenericRegistry } from './server/generic-registry.ts'
-import { keyOf, prefixOf } from './server/keys.ts'
-import type { Body, Caller, DeleteParams, Face, Key, User, WriteParams } from './server/registry.ts'
+import type { GenericRegistry } from './server/registry/generic-registry.ts'
+import { keyOf, prefixOf } from './server/registry/keys.ts'
+import type { Body, Caller, DeleteParams, Face, Key, User, WriteParams } from './server/registry/registry.ts'
 import { Compacted, type Change } from './store/store.ts'
 
 export interface LocalClientOptions {

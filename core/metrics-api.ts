@@ -6,7 +6,7 @@ import type { Node, Pod } from './api/types/core.ts'
 import type { PodUsage } from './api/usage.ts'
 import type { Snapshot } from './loop/snapshot.ts'
 import type { UsageMeter } from './node/usage/usage-meter.ts'
-import type { DerivedKind } from './server/derived.ts'
+import type { DerivedKind } from './server/registry/derived.ts'
 
 /** The meter and the snapshot are made after the registry that these belong to. */
 export interface MetricsSources {

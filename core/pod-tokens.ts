@@ -6,7 +6,7 @@
 import type { TokenRequest } from './api/types/authentication.ts'
 import type { Clock } from './base/clock.ts'
 import type { TokenSource } from './node/node-context.ts'
-import type { Registry } from './server/registry.ts'
+import type { Registry } from './server/registry/registry.ts'
 
 const longestMs = 24 * 3_600_000
 const share = 0.8

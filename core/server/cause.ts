@@ -1,6 +1,6 @@
 /** What the journal says of a write: the caller's own reason; without one, only who it was and which verb. */
 import type { Cause } from '../store/store.ts'
-import type { Caller, Face } from './registry.ts'
+import type { Caller, Face } from './registry/registry.ts'
 
 export type Deed = 'created' | 'updated' | 'patched' | 'applied' | 'deleted'
 

@@ -9,7 +9,7 @@ import { Cache } from '../../core/loop/cache.ts'
 import type { Client } from '../../core/loop/client.ts'
 import { listWatch } from '../../core/loop/list-watch.ts'
 import { reflect } from '../../core/loop/reflector.ts'
-import { GenericRegistry } from '../../core/server/generic-registry.ts'
+import { GenericRegistry } from '../../core/server/registry/generic-registry.ts'
 import { memoryStore } from '../../core/store/memory.ts'
 import { Journal } from '../../core/window/journal/journal.ts'
 

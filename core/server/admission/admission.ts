@@ -4,7 +4,7 @@
  * have happened or not. All are synchronous and see the present state only through what they were built with.
  */
 import type { KubeObject, NewObject } from '../../api/meta.ts'
-import type { Caller, Face } from '../registry.ts'
+import type { Caller, Face } from '../registry/registry.ts'
 
 export interface AdmissionRequest {
   readonly operation: 'create' | 'update' | 'delete'

@@ -7,7 +7,7 @@ import { classAnnotation } from '../../api/kinds/ingress.ts'
 import { defaultClassAnnotation } from '../../api/kinds/ingress-class.ts'
 import type { Ingress, IngressClass } from '../../api/types/networking.ts'
 import { objectInvalid } from '../errors.ts'
-import type { Lookup } from '../lookup.ts'
+import type { Lookup } from '../registry/lookup.ts'
 import type { Admission } from './admission.ts'
 
 export const defaultIngressClass = (lookup: Lookup): Admission => ({

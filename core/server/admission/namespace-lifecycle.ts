@@ -1,8 +1,8 @@
 /** Nothing is created in a namespace that is missing or on its way out (upstream: apiserver/pkg/admission/plugin/namespace/lifecycle). */
 import { isObject } from '../../base/json.ts'
 import { objectForbidden, objectNotFound } from '../errors.ts'
-import { served } from '../faces.ts'
-import type { Lookup } from '../lookup.ts'
+import { served } from '../registry/faces.ts'
+import type { Lookup } from '../registry/lookup.ts'
 import type { Admission } from './admission.ts'
 
 /** Namespaces that the cluster cannot be without. */

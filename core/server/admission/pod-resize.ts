@@ -3,8 +3,8 @@ import { parseAmounts } from '../../api/amounts.ts'
 import { podRequests } from '../../api/pod-resources.ts'
 import type { Node, Pod } from '../../api/types/core.ts'
 import { objectForbidden } from '../errors.ts'
-import { served } from '../faces.ts'
-import type { Lookup } from '../lookup.ts'
+import { served } from '../registry/faces.ts'
+import type { Lookup } from '../registry/lookup.ts'
 import type { Admission } from './admission.ts'
 
 export const podResizeValidator = (lookup: Lookup): Admission => ({

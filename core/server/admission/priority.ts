@@ -3,8 +3,8 @@ import { systemPriorityClasses } from '../../api/kinds/priority-class.ts'
 import type { Pod } from '../../api/types/core.ts'
 import type { PriorityClass } from '../../api/types/scheduling.ts'
 import { objectForbidden } from '../errors.ts'
-import { served } from '../faces.ts'
-import type { Lookup } from '../lookup.ts'
+import { served } from '../registry/faces.ts'
+import type { Lookup } from '../registry/lookup.ts'
 import type { Admission, AdmissionRequest } from './admission.ts'
 
 interface Rank {

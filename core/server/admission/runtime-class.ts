@@ -4,8 +4,8 @@ import type { Pod, Toleration } from '../../api/types/core.ts'
 import type { RuntimeClass } from '../../api/types/node.ts'
 import { clone, equal } from '../../base/json.ts'
 import { objectForbidden } from '../errors.ts'
-import { served } from '../faces.ts'
-import type { Lookup } from '../lookup.ts'
+import { served } from '../registry/faces.ts'
+import type { Lookup } from '../registry/lookup.ts'
 import type { Admission, AdmissionRequest } from './admission.ts'
 
 export const runtimeClass = (lookup: Lookup): Admission => {

@@ -2,9 +2,9 @@
 import type { Container, Pod, ServiceAccount, Volume } from '../../api/types/core.ts'
 import { clone } from '../../base/json.ts'
 import { objectForbidden } from '../errors.ts'
-import { served } from '../faces.ts'
-import { generateName } from '../generate-name.ts'
-import type { Lookup } from '../lookup.ts'
+import { served } from '../registry/faces.ts'
+import { generateName } from '../registry/generate-name.ts'
+import type { Lookup } from '../registry/lookup.ts'
 import { watchedSeconds } from '../subresources/token-request.ts'
 import type { Admission } from './admission.ts'
 

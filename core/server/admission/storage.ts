@@ -6,8 +6,8 @@ import { attributesClassProtection, claimClass, claimProtection, defaultClass, n
 import type { PersistentVolumeClaim } from '../../api/types/core.ts'
 import type { StorageClass } from '../../api/types/storage.ts'
 import { objectForbidden } from '../errors.ts'
-import { served } from '../faces.ts'
-import type { Lookup } from '../lookup.ts'
+import { served } from '../registry/faces.ts'
+import type { Lookup } from '../registry/lookup.ts'
 import type { Admission } from './admission.ts'
 
 /** A claim that says nothing of a class gets the newest default one; one that names the empty class keeps it. */

@@ -1,5 +1,5 @@
 /** Discovery in one document for /api and one for /apis (upstream: api/apidiscovery/v2). */
-import type { Face } from '../registry.ts'
+import type { Face } from '../registry/registry.ts'
 import type { GroupVersions } from './legacy.ts'
 import { subresourcesOf, verbsOf } from './subresources.ts'
 

@@ -1,6 +1,6 @@
 /** All discovery documents of a server, encoded once: they change only when its kinds do. */
 import { createHash } from 'node:crypto'
-import type { Face } from '../registry.ts'
+import type { Face } from '../registry/registry.ts'
 import { aggregated } from './aggregated.ts'
 import { apiGroup, coreVersions, groupList, groupsOf, resourceList } from './legacy.ts'
 

@@ -1,6 +1,6 @@
 /** Discovery as it was before aggregation: one document a path (upstream: apimachinery/pkg/apis/meta/v1, APIResourceList and others). */
 import { apiVersionOf } from '../../api/kind.ts'
-import type { Face } from '../registry.ts'
+import type { Face } from '../registry/registry.ts'
 import { subresourcesOf, verbsOf } from './subresources.ts'
 
 export interface GroupVersions {

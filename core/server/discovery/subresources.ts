@@ -1,5 +1,5 @@
 /** What each served subresource is called, takes and allows: facts for discovery and for the router (upstream: pkg/registry/core/rest). */
-import type { Face } from '../registry.ts'
+import type { Face } from '../registry/registry.ts'
 
 export interface Subresource {
   readonly name: string

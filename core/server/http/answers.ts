@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { apiVersionOf } from '../../api/kind.ts'
 import { ApiError, type Status } from '../../api/status.ts'
-import type { Answer, Face, ListAnswer } from '../registry.ts'
+import type { Answer, Face, ListAnswer } from '../registry/registry.ts'
 import { includeObjectOf, partialObject, TablePrinter } from '../table/table.ts'
 import type { Api } from './api.ts'
 import type { AnswerHeaders, Exchange } from './exchange.ts'

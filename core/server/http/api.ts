@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { PodAccess } from '../pod-access.ts'
-import type { Caller, Face, Registry, User } from '../registry.ts'
+import type { Caller, Face, Registry, User } from '../registry/registry.ts'
 import type { TablePrinter } from '../table/table.ts'
 import type { EventEncoder } from './event-encoder.ts'
 import type { ListCache } from './list-cache.ts'

@@ -1,5 +1,5 @@
 /** POST to a collection. */
-import type { User } from '../registry.ts'
+import type { User } from '../registry/registry.ts'
 import { HttpCaller, type Api, type Target } from './api.ts'
 import { sendObject } from './answers.ts'
 import { readObject } from './decode-body.ts'

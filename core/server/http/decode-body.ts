@@ -2,7 +2,7 @@
 import { kubernetesFacts } from '../../api/schema/kubernetes-facts.ts'
 import { ApiError } from '../../api/status.ts'
 import { decodeProtobuf } from '../protobuf/decode.ts'
-import type { Body } from '../registry.ts'
+import type { Body } from '../registry/registry.ts'
 import { duplicateKeys } from './duplicate-keys.ts'
 import type { Exchange } from './exchange.ts'
 import { jsonComplaint } from './json-complaint.ts'

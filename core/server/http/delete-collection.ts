@@ -1,5 +1,5 @@
 /** DELETE of a collection: everything that the selectors match. */
-import type { User } from '../registry.ts'
+import type { User } from '../registry/registry.ts'
 import { HttpCaller, type Api, type Target } from './api.ts'
 import { sendList } from './answers.ts'
 import type { Exchange } from './exchange.ts'

@@ -1,5 +1,5 @@
 /** DELETE of one object. */
-import type { User } from '../registry.ts'
+import type { User } from '../registry/registry.ts'
 import { HttpCaller, type Api, type Target } from './api.ts'
 import { sendObject, sendValue } from './answers.ts'
 import type { Exchange } from './exchange.ts'

@@ -1,7 +1,7 @@
 /** From a request to its verb: who asks, what the path names, which method is meant; and every failure to a Status. */
 import { ApiError } from '../../api/status.ts'
 import { anonymous, impersonated } from '../auth/identity.ts'
-import type { User } from '../registry.ts'
+import type { User } from '../registry/registry.ts'
 import type { Api, Target } from './api.ts'
 import { sendError } from './answers.ts'
 import { create } from './create.ts'

@@ -2,7 +2,7 @@
  * Watch events as bytes, made once for all watchers. The registry hands the same items to every watcher in one turn, so a
  * small memory of the last few is enough; anything longer would hold old objects.
  */
-import type { WatchItem } from '../registry.ts'
+import type { WatchItem } from '../registry/registry.ts'
 
 const kept = 64
 

@@ -1,5 +1,5 @@
 /** /metrics in Prometheus' text form: what this process knows about itself, under the names that scrapers expect. */
-import type { Registry } from '../registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import type { EventLoopDelay } from './event-loop-delay.ts'
 
 export interface Counts {

@@ -5,7 +5,7 @@
 import { isObject } from '../../base/json.ts'
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../api/field-error.ts'
 import { ApiError } from '../../api/status.ts'
-import type { DeleteParams, ListParams, WatchParams, WriteParams } from '../registry.ts'
+import type { DeleteParams, ListParams, WatchParams, WriteParams } from '../registry/registry.ts'
 import { bodyLimitBytes, mediaType, parseAs } from './decode-body.ts'
 import type { Exchange } from './exchange.ts'
 

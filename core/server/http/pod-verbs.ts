@@ -1,6 +1,6 @@
 /** Subresources of Pods (and Services: proxy; ServiceAccounts: token) with a verb of their own, over plain requests. The streaming ones need an upgrade (upgrade.ts). */
 import { ApiError } from '../../api/status.ts'
-import type { User } from '../registry.ts'
+import type { User } from '../registry/registry.ts'
 import { HttpCaller, type Api, type Target } from './api.ts'
 import { sendValue } from './answers.ts'
 import { readObject } from './decode-body.ts'

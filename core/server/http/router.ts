@@ -4,7 +4,7 @@
  */
 import { ApiError } from '../../api/status.ts'
 import { subresourcesOf, verbsOf } from '../discovery/subresources.ts'
-import type { Face } from '../registry.ts'
+import type { Face } from '../registry/registry.ts'
 import type { Target } from './api.ts'
 
 export interface Resolved extends Target {

@@ -4,7 +4,7 @@
  */
 import { apiVersionOf } from '../../api/kind.ts'
 import { ApiError } from '../../api/status.ts'
-import type { WatchItem } from '../registry.ts'
+import type { WatchItem } from '../registry/registry.ts'
 import { includeObjectOf, partialObject } from '../table/table.ts'
 import type { Api, Target } from './api.ts'
 import { headersFor, printerOf } from './answers.ts'

@@ -7,10 +7,10 @@ import type { NewObject } from '../../api/meta.ts'
 import { ApiError } from '../../api/status.ts'
 import type { PodDisruptionBudget } from '../../api/types/policy.ts'
 import { clone } from '../../base/json.ts'
-import { changeObject } from '../change.ts'
+import { changeObject } from '../registry/change.ts'
 import { objectForbidden } from '../errors.ts'
-import type { Machinery } from '../machinery.ts'
-import type { Caller } from '../registry.ts'
+import type { Machinery } from '../registry/machinery.ts'
+import type { Caller } from '../registry/registry.ts'
 
 /** More granted evictions that the controller has not confirmed are too many to believe in. */
 const disruptedAtMost = 2000

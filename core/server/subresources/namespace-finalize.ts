@@ -1,11 +1,11 @@
 /** namespaces/finalize: the one way to change `spec.finalizers`; an empty list lets a terminating namespace go (upstream: pkg/registry/core/namespace). */
 import { clone, isObject } from '../../base/json.ts'
 import type { NewObject } from '../../api/meta.ts'
-import { changeObject } from '../change.ts'
-import { decodeRequest } from '../decode-request.ts'
-import type { Machinery } from '../machinery.ts'
-import { assertName } from '../placement.ts'
-import type { Answer, Body, Caller, Face, Key, WriteParams } from '../registry.ts'
+import { changeObject } from '../registry/change.ts'
+import { decodeRequest } from '../registry/decode-request.ts'
+import type { Machinery } from '../registry/machinery.ts'
+import { assertName } from '../registry/placement.ts'
+import type { Answer, Body, Caller, Face, Key, WriteParams } from '../registry/registry.ts'
 
 export async function finalizeNamespace(machinery: Machinery, face: Face, key: Key, body: Body, params: WriteParams, caller: Caller): Promise<Answer> {
   const given = decodeRequest(machinery, face, body, params, caller)

@@ -2,10 +2,10 @@
 import { timestamp } from '../../api/meta.ts'
 import type { NewObject } from '../../api/meta.ts'
 import { objectInvalid } from '../errors.ts'
-import { decodeRequest } from '../decode-request.ts'
-import { answerOf } from '../entries.ts'
-import type { Machinery } from '../machinery.ts'
-import type { Answer, Body, Caller, Face, User, WriteParams } from '../registry.ts'
+import { decodeRequest } from '../registry/decode-request.ts'
+import { answerOf } from '../registry/entries.ts'
+import type { Machinery } from '../registry/machinery.ts'
+import type { Answer, Body, Caller, Face, User, WriteParams } from '../registry/registry.ts'
 
 const administrators = 'system:masters'
 

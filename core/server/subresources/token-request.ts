@@ -11,8 +11,8 @@ import { isObject } from '../../base/json.ts'
 import type { Named } from '../auth/service-account-claims.ts'
 import { apiAudiences, type ReadObject, type ServiceAccountTokens } from '../auth/service-account-tokens.ts'
 import { badRequest, objectConflict, objectInvalid } from '../errors.ts'
-import type { Machinery } from '../machinery.ts'
-import type { Body, Key } from '../registry.ts'
+import type { Machinery } from '../registry/machinery.ts'
+import type { Body, Key } from '../registry/registry.ts'
 
 const kind = { group: 'authentication.k8s.io', kind: 'TokenRequest', plural: 'TokenRequest' }
 const apiVersion = 'authentication.k8s.io/v1'

@@ -2,11 +2,11 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { TokenReview, TokenReviewStatus } from '../../api/types/authentication.ts'
 import { apiAudiences, type ServiceAccountTokens } from '../auth/service-account-tokens.ts'
-import { decodeRequest } from '../decode-request.ts'
-import { answerOf } from '../entries.ts'
+import { decodeRequest } from '../registry/decode-request.ts'
+import { answerOf } from '../registry/entries.ts'
 import { badRequest } from '../errors.ts'
-import type { Machinery } from '../machinery.ts'
-import type { Answer, Body, Caller, Face, WriteParams } from '../registry.ts'
+import type { Machinery } from '../registry/machinery.ts'
+import type { Answer, Body, Caller, Face, WriteParams } from '../registry/registry.ts'
 
 export async function reviewToken(machinery: Machinery, tokens: ServiceAccountTokens, face: Face, body: Body, params: WriteParams, caller: Caller): Promise<Answer> {
   const review = decodeRequest(machinery, face, body, params, caller) as unknown as TokenReview

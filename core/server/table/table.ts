@@ -5,7 +5,7 @@
 import type { AnyObject, Column } from '../../api/kind.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { ApiError } from '../../api/status.ts'
-import type { Face } from '../registry.ts'
+import type { Face } from '../registry/registry.ts'
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 

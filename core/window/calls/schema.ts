@@ -3,7 +3,7 @@ import type { SchemaModel } from '../../../electron/contract.ts'
 import { ApiError } from '../../api/status.ts'
 import type { Docs } from '../../api/schema/docs.ts'
 import type { FieldType, SchemaFacts } from '../../api/schema/facts.ts'
-import type { Registry } from '../../server/registry.ts'
+import type { Registry } from '../../server/registry/registry.ts'
 
 /** `list`/`map` wrap what `of` or `type` names. */
 function shapeOf(type: FieldType): { type: string; of?: string; list?: boolean; map?: boolean } {

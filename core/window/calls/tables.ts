@@ -4,7 +4,7 @@ import { apiVersionOf, type Verb } from '../../api/kind.ts'
 import { refOf } from '../../api/meta.ts'
 import { ApiError } from '../../api/status.ts'
 import { isObject } from '../../base/json.ts'
-import type { Registry } from '../../server/registry.ts'
+import type { Registry } from '../../server/registry/registry.ts'
 import { TablePrinter } from '../../server/table/table.ts'
 
 const everyVerb: readonly Verb[] = ['create', 'get', 'list', 'watch', 'update', 'patch', 'delete', 'deletecollection']

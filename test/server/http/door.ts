@@ -10,10 +10,10 @@ import { silent } from '../../../core/base/log.ts'
 import { Scope } from '../../../core/base/scope.ts'
 import { openAuthority, type Authority } from '../../../core/server/auth/authority.ts'
 import type { TokenKey } from '../../../core/server/auth/json-web-token.ts'
-import { GenericRegistry } from '../../../core/server/generic-registry.ts'
+import { GenericRegistry } from '../../../core/server/registry/generic-registry.ts'
 import { serveApi, type ApiServer, type ServeOptions } from '../../../core/server/http/serve-api.ts'
 import type { PodAccess } from '../../../core/server/pod-access.ts'
-import type { Caller, Registry } from '../../../core/server/registry.ts'
+import type { Caller, Registry } from '../../../core/server/registry/registry.ts'
 import { memoryStore } from '../../../core/store/memory.ts'
 
 export interface Reply {

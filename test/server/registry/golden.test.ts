@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { ApiError } from '../../../core/api/status.ts'
 import { clone, isObject } from '../../../core/base/json.ts'
 import type { Patch } from '../../../core/api/request.ts'
-import type { Face } from '../../../core/server/registry.ts'
+import type { Face } from '../../../core/server/registry/registry.ts'
 import { body, caller, namespace, openRegistry } from './open-registry.ts'
 import type { Opened } from './open-registry.ts'
 

@@ -4,9 +4,9 @@ import type { Clock } from '../../../core/base/clock.ts'
 import { kindList } from '../../../core/api/kinds.ts'
 import type { Patch } from '../../../core/api/request.ts'
 import { kubernetesFacts } from '../../../core/api/schema/kubernetes-facts.ts'
-import { GenericRegistry } from '../../../core/server/generic-registry.ts'
-import type { RegistryOptions } from '../../../core/server/generic-registry.ts'
-import type { Answer, Body, Caller, WriteParams } from '../../../core/server/registry.ts'
+import { GenericRegistry } from '../../../core/server/registry/generic-registry.ts'
+import type { RegistryOptions } from '../../../core/server/registry/generic-registry.ts'
+import type { Answer, Body, Caller, WriteParams } from '../../../core/server/registry/registry.ts'
 import { memoryStore } from '../../../core/store/memory.ts'
 
 export const body = (value: unknown): Body => ({ value, duplicates: [] })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isReason, ApiError } from '../../../core/api/status.ts'
-import type { WatchItem } from '../../../core/server/registry.ts'
+import type { WatchItem } from '../../../core/server/registry/registry.ts'
 import { body, caller, callerWith, namespace, openRegistry } from './open-registry.ts'
 import type { Opened } from './open-registry.ts'
 
