@@ -5,7 +5,7 @@ import { defineKind } from '../kind.ts'
 import { controllerOf } from '../meta.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { ControllerRevision } from '../types/apps.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const controllerRevision = defineKind<ControllerRevision>({

@@ -6,7 +6,7 @@ import { type FieldError, invalid, notSupported, required } from '../field-error
 import { defineKind } from '../kind.ts'
 import { selectorText } from '../label-selector.ts'
 import type { CronJob } from '../types/batch.ts'
-import { ageColumn, containerColumns, nameColumn } from './columns.ts'
+import { ageColumn, containerColumns, nameColumn } from './parts/columns.ts'
 import { defaultJobTemplate, jobSpecWarnings } from './job.ts'
 import { validateJobSpec } from './job/validate-spec.ts'
 import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'

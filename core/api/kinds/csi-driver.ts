@@ -4,7 +4,7 @@ import { duplicate, type FieldError, invalid, notSupported } from '../field-erro
 import { defineKind } from '../kind.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { CSIDriver, TokenRequest } from '../types/storage.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const tokenWarning = 'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'

@@ -5,7 +5,7 @@ import { defineKind } from '../kind.ts'
 import { labelKey } from '../names.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { CSINode, CSINodeDriver } from '../types/storage.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { validateDriverName } from './storage/validate-volume-source.ts'
 

@@ -7,7 +7,7 @@ import { dns1123Subdomain } from '../names.ts'
 import { immutableMessage } from '../object-meta.ts'
 import { parseQuantity } from '../quantity.ts'
 import type { CSIStorageCapacity } from '../types/storage.ts'
-import { nameColumn } from './columns.ts'
+import { nameColumn } from './parts/columns.ts'
 import { classRef } from './persistent-volume.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 

@@ -1,7 +1,7 @@
 /** DeviceClass. Upstream: pkg/registry/resource/deviceclass/strategy.go. */
 import { defineKind } from '../kind.ts'
 import type { DeviceClass } from '../types/resource.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { validateList, validateOpaque, validateSelectors } from './devices/claim-spec.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 

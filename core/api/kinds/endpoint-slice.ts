@@ -6,7 +6,7 @@ import { defineKind } from '../kind.ts'
 import { dns1123Label, dns1123Subdomain, labelKey, labelValue } from '../names.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { Endpoint, EndpointPort, EndpointSlice } from '../types/discovery.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { specialIp } from './endpoints.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 

@@ -4,7 +4,7 @@ import { ipMessage, isIp } from '../ip.ts'
 import { defineKind } from '../kind.ts'
 import { dns1123Label, dns1123Subdomain, portNumber } from '../names.ts'
 import type { EndpointAddress, EndpointPort, Endpoints } from '../types/core.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const protocols = ['SCTP', 'TCP', 'UDP']

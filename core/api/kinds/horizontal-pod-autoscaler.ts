@@ -4,7 +4,7 @@
  */
 import { type Column, defineKind } from '../kind.ts'
 import type { HorizontalPodAutoscaler, HPAScalingRules } from '../types/autoscaling-v2.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { metricsText } from './horizontal-pod-autoscaler/metrics-text.ts'
 import { validateAutoscaler } from './horizontal-pod-autoscaler/validate.ts'
 import { fromVersion1, toVersion1 } from './horizontal-pod-autoscaler/version-1.ts'

@@ -7,7 +7,7 @@ import { defineKind } from '../kind.ts'
 import { dns1123Subdomain, pathSegment } from '../names.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { IPAddress } from '../types/networking.ts'
-import { nameColumn } from './columns.ts'
+import { nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const ipAddress = defineKind<IPAddress>({

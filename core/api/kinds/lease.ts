@@ -2,7 +2,7 @@
 import { type FieldError, forbidden, invalid, notSupported } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import type { Lease } from '../types/coordination.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const lease = defineKind<Lease>({

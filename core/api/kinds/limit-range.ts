@@ -5,7 +5,7 @@ import { labelKey } from '../names.ts'
 import { compareQuantities, parseQuantity, quantityMilli } from '../quantity.ts'
 import { containerResourceNameErrors, mayOvercommit, resourceNameErrors } from '../resource-names.ts'
 import type { LimitRange, LimitRangeItem } from '../types/core.ts'
-import { createdColumn, nameColumn } from './columns.ts'
+import { createdColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const limitRange = defineKind<LimitRange>({

@@ -3,7 +3,7 @@
  * of kinds, because nothing can own, watch or select them. Upstream: k8s.io/metrics, metrics-server's tables.
  */
 import { type AnyObject, type Column, defineKind } from '../kind.ts'
-import { nameColumn } from './columns.ts'
+import { nameColumn } from './parts/columns.ts'
 
 type Amounts = { cpu: string; memory: string }
 

@@ -2,7 +2,7 @@
 import { type FieldError, invalid } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import type { Namespace } from '../types/core.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const namespace = defineKind<Namespace>({

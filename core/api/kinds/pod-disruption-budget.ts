@@ -5,10 +5,10 @@ import { defineKind } from '../kind.ts'
 import { validateLabelSelector } from '../label-selector.ts'
 import { percent } from '../names.ts'
 import type { PodDisruptionBudget } from '../types/policy.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { nonNegative } from './replica-set.ts'
-import { validateConditions } from './status-conditions.ts'
+import { validateConditions } from './parts/status-conditions.ts'
 
 const shown = (value: IntOrString | undefined): string => (value === undefined ? 'N/A' : String(value))
 

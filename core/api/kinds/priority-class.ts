@@ -3,7 +3,7 @@ import { type FieldError, forbidden, invalid, notSupported } from '../field-erro
 import { defineKind } from '../kind.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { PriorityClass } from '../types/scheduling.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const userValueAtMost = 1_000_000_000

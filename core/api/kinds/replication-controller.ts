@@ -3,7 +3,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { defineKind } from '../kind.ts'
 import { selectorText, setSelector } from '../label-selector.ts'
 import type { PodTemplateSpec, ReplicationController } from '../types/core.ts'
-import { ageColumn, containerColumns, nameColumn, noneIfEmpty } from './columns.ts'
+import { ageColumn, containerColumns, nameColumn, noneIfEmpty } from './parts/columns.ts'
 import { defaultPodSpec } from './pod-spec/defaults.ts'
 import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
 import { validatePodTemplate } from './pod-spec/validate-spec.ts'

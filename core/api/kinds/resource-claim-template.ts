@@ -4,7 +4,7 @@ import { invalid } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { ResourceClaimTemplate } from '../types/resource.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { defaultClaimSpec, validateClaimSpec } from './devices/claim-spec.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 

@@ -4,7 +4,7 @@ import { type FieldError, forbidden, invalid, required } from '../field-error.ts
 import { defineKind } from '../kind.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { ResourceClaim, ResourceClaimStatus } from '../types/resource.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { defaultClaimSpec, requestNames, validateClaimSpec, validateDriverName, validateList, validatePoolName, validateRequestRef } from './devices/claim-spec.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 

@@ -5,7 +5,7 @@ import { defineKind } from '../kind.ts'
 import { immutableMessage } from '../object-meta.ts'
 import { isQuotaName, quotaAmountErrors, quotaNameErrors } from '../resource-names.ts'
 import type { ResourceQuota, ResourceQuotaSpec } from '../types/core.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const resourceQuota = defineKind<ResourceQuota>({

@@ -4,7 +4,7 @@ import { defineKind } from '../kind.ts'
 import { dns1123Label } from '../names.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { ResourceSlice, ResourceSliceSpec } from '../types/resource.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { validateDriverName, validateList, validatePoolName } from './devices/claim-spec.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 

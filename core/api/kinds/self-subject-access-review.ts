@@ -2,7 +2,7 @@
 import { type FieldError, invalid } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import type { SelfSubjectAccessReview } from '../types/authorization.ts'
-import { nameColumn } from './columns.ts'
+import { nameColumn } from './parts/columns.ts'
 
 export const selfSubjectAccessReview = defineKind<SelfSubjectAccessReview>({
   kind: 'SelfSubjectAccessReview',

@@ -1,7 +1,7 @@
 /** SelfSubjectReview: who am I? Answered at once, never stored. */
 import { defineKind } from '../kind.ts'
 import type { SelfSubjectReview } from '../types/authentication.ts'
-import { nameColumn } from './columns.ts'
+import { nameColumn } from './parts/columns.ts'
 
 export const selfSubjectReview = defineKind<SelfSubjectReview>({
   kind: 'SelfSubjectReview',

@@ -1,7 +1,7 @@
 /** ServiceAccount. */
 import { defineKind } from '../kind.ts'
 import type { ServiceAccount } from '../types/core.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const serviceAccount = defineKind<ServiceAccount>({

@@ -5,7 +5,7 @@ import { canonicalAddress, ipRange } from '../ip-range.ts'
 import { defineKind } from '../kind.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { ServiceCIDR } from '../types/networking.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const path = 'spec.cidrs'

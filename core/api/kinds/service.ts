@@ -2,9 +2,9 @@
 import { equal } from '../../base/json.ts'
 import { defineKind } from '../kind.ts'
 import type { Service, ServicePort } from '../types/core.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
-import { validateService, validateServiceUpdate } from './service-validation.ts'
+import { validateService, validateServiceUpdate } from './service/validate.ts'
 
 const defaultAffinitySeconds = 10_800
 

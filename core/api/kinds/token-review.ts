@@ -2,7 +2,7 @@
 import { type FieldError, required } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import type { TokenReview } from '../types/authentication.ts'
-import { nameColumn } from './columns.ts'
+import { nameColumn } from './parts/columns.ts'
 
 export const tokenReview = defineKind<TokenReview>({
   kind: 'TokenReview',

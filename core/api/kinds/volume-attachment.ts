@@ -5,7 +5,7 @@ import { defineKind } from '../kind.ts'
 import { dns1123Subdomain, rangeMessage } from '../names.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from '../types/storage.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { validateDriverName, validateVolumeSpec } from './storage/validate-volume-source.ts'
 

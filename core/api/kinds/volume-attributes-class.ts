@@ -3,7 +3,7 @@ import { equal } from '../../base/json.ts'
 import { type FieldError, forbidden } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import type { VolumeAttributesClass } from '../types/storage.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { ageColumn, nameColumn } from './parts/columns.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { validateParameters, validateProvisioner } from './storage/validate-class.ts'
 

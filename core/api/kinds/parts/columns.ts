@@ -1,7 +1,7 @@
 /** Table columns that several kinds share. Upstream: pkg/printers/internalversion/printers.go. */
-import { age } from '../age.ts'
-import type { AnyObject, Column } from '../kind.ts'
-import type { Container } from '../types/core.ts'
+import { age } from '../../age.ts'
+import type { AnyObject, Column } from '../../kind.ts'
+import type { Container } from '../../types/core.ts'
 
 export const nameColumn: Column<AnyObject> = { name: 'Name', type: 'string', format: 'name', cell: (object) => object.metadata.name ?? '' }
 export const ageColumn: Column<AnyObject> = { name: 'Age', type: 'string', cell: (object, now) => age(object.metadata.creationTimestamp, now) }

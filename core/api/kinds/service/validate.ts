@@ -1,13 +1,13 @@
 /** Validation of Services. Upstream: pkg/apis/core/validation, ValidateService and ValidateServiceUpdate. */
-import { equal } from '../../base/json.ts'
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts'
-import { ipMessage, isIp, isIpv6 } from '../ip.ts'
-import { validateLabels } from '../label-selector.ts'
-import { dns1123Label, dns1123Subdomain, labelKey, portNumber } from '../names.ts'
-import { immutableMessage } from '../object-meta.ts'
-import type { Service, ServicePort } from '../types/core.ts'
-import { specialIp } from './endpoints.ts'
-import { validatePort } from './pod-spec/validate-probes.ts'
+import { equal } from '../../../base/json.ts'
+import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../field-error.ts'
+import { ipMessage, isIp, isIpv6 } from '../../ip.ts'
+import { validateLabels } from '../../label-selector.ts'
+import { dns1123Label, dns1123Subdomain, labelKey, portNumber } from '../../names.ts'
+import { immutableMessage } from '../../object-meta.ts'
+import type { Service, ServicePort } from '../../types/core.ts'
+import { specialIp } from '../endpoints.ts'
+import { validatePort } from '../pod-spec/validate-probes.ts'
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 const protocols = ['SCTP', 'TCP', 'UDP']

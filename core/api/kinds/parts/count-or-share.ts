@@ -1,7 +1,7 @@
 /** A number of Pods or a share of them, as update strategies have it. Upstream: pkg/apis/apps/validation, ValidatePositiveIntOrPercent. */
-import { type FieldError, invalid } from '../field-error.ts'
-import type { IntOrString } from '../int-or-percent.ts'
-import { percent } from '../names.ts'
+import { type FieldError, invalid } from '../../field-error.ts'
+import type { IntOrString } from '../../int-or-percent.ts'
+import { percent } from '../../names.ts'
 
 export function countOrShare(value: IntOrString, path: string, errors: FieldError[]): void {
   if (typeof value === 'string') for (const sentence of percent(value)) errors.push(invalid(path, value, sentence))

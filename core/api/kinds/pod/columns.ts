@@ -1,8 +1,8 @@
 /** Columns of Pods, most of all the word under STATUS. Upstream: pkg/printers/internalversion/printers.go, printPod. */
-import { age } from '../age.ts'
-import type { Column } from '../kind.ts'
-import type { ContainerStatus, Pod } from '../types/core.ts'
-import { ageColumn, nameColumn, noneIfEmpty } from './columns.ts'
+import { age } from '../../age.ts'
+import type { Column } from '../../kind.ts'
+import type { ContainerStatus, Pod } from '../../types/core.ts'
+import { ageColumn, nameColumn, noneIfEmpty } from '../parts/columns.ts'
 
 export interface PodSummary {
   ready: number

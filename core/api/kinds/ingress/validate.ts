@@ -1,8 +1,8 @@
 /** Validation of Ingresses. Upstream: pkg/apis/networking/validation, ValidateIngressSpec. */
-import { type FieldError, invalid, notSupported, required } from '../field-error.ts'
-import { isIp } from '../ip.ts'
-import { dns1123Label, dns1123Subdomain, pathSegment, portName, portNumber, wildcardSubdomain } from '../names.ts'
-import type { HTTPIngressPath, Ingress, IngressBackend, IngressClassParametersReference, IngressTLS } from '../types/networking.ts'
+import { type FieldError, invalid, notSupported, required } from '../../field-error.ts'
+import { isIp } from '../../ip.ts'
+import { dns1123Label, dns1123Subdomain, pathSegment, portName, portNumber, wildcardSubdomain } from '../../names.ts'
+import type { HTTPIngressPath, Ingress, IngressBackend, IngressClassParametersReference, IngressTLS } from '../../types/networking.ts'
 
 const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix']
 const badSequences = ['//', '/./', '/../', '%2f', '%2F']

@@ -1,7 +1,7 @@
 /** Checks conditions of the common form, metav1.Condition (upstream: apimachinery/pkg/apis/meta/v1/validation, ValidateConditions). */
-import { duplicate, type FieldError, invalid, notSupported, required, tooLong } from '../field-error.ts'
-import { labelKey, regexMessage } from '../names.ts'
-import type { Condition } from '../types/meta.ts'
+import { duplicate, type FieldError, invalid, notSupported, required, tooLong } from '../../field-error.ts'
+import { labelKey, regexMessage } from '../../names.ts'
+import type { Condition } from '../../types/meta.ts'
 
 const reasonSyntax = '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?'
 const isReason = new RegExp(`^${reasonSyntax}$`)
