@@ -1,7 +1,8 @@
 /**
  * The images that end-to-end tests run. Each is looked for on the engine, then in the cache (a tar from an earlier run),
  * then pulled with little patience, and else made from Debian packages: nginx:1.25 and nginx:1.26 are Debian 12's and
- * 13's nginx laid out as in the official image, with different ids; the client carries a shell, curl and busybox.
+ * 13's nginx laid out as in the official image, with different ids; postgres:17 is Debian 13's; the client carries a shell,
+ * curl and busybox.
  * Making one needs root and mmdebstrap; what could not be had is returned with the reason.
  */
 import { execFile } from 'node:child_process'
@@ -11,6 +12,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { engine } from './engine.ts'
+import { finishPostgres, postgresInstructions } from './postgres.ts'
 
 const run = promisify(execFile)
 
@@ -45,6 +47,7 @@ const recipes: readonly Recipe[] = [
   nginx('1.25', 'bookworm'),
   nginx('1.26', 'trixie'),
   { name: clientImage, suite: 'trixie', packages: `busybox,netcat-openbsd,iproute2,bind9-dnsutils,${shell}`, instructions: ['CMD ["bash"]'], own: true },
+  { name: 'postgres:17', suite: 'trixie', packages: `postgresql-17,util-linux,${shell}`, instructions: postgresInstructions, finish: finishPostgres },
 ]
 
 export async function ensureImages(dockerHost: string, say: (line: string) => void = () => {}): Promise<ImagesOutcome> {
