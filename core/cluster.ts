@@ -16,6 +16,7 @@ import type { Logger } from './base/log.ts'
 import { PortTaken } from './base/port-taken.ts'
 import { Scope } from './base/scope.ts'
 import { controllers } from './controllers/controllers.ts'
+import { customMetricsApi, openCustomMetrics } from './custom-metrics-api.ts'
 import { chooseEngine, nodeNames } from './engine.ts'
 import { Home } from './home.ts'
 import { openIngress } from './ingress.ts'
@@ -158,6 +159,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
     },
   })
   const pods = new NodePodAccess(runtime, cache)
+  const custom = openCustomMetrics({ snapshot: cache, access: pods, clock, log, scope })
   new VolumeReclaimer({ runtime, client: clientFor('node:volumes'), cache, recorder, clock, log }).start(scope)
 
   const docs = lazily(() => JSON.parse(readFileSync(context.docs, 'utf8')) as Docs, noDocs)
@@ -165,6 +167,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
   const api = await serveApi({
     registry,
     podAccess: pods,
+    customMetrics: customMetricsApi(custom, cache),
     authority,
     openApi: { get groupVersions() { return documents().groupVersions }, v3: (path) => documents().v3(path), v2: () => documents().v2(), v2Protobuf: () => documents().v2Protobuf() },
     clock,
@@ -186,7 +189,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
   const network = runtime instanceof DockerRuntime ? new PodNetwork({ cluster: identity.id, ranges, runtime, cache, api, clock, log }) : undefined
   const runner = new Runner({ cache, clientFor: (actor) => clientFor(actor), clock, log, decisions, recorder })
   const apiServer = { address: gatewayAddress(ranges), port: api.port, clusterIP: apiAddress(ranges) }
-  const loops = [runner.run(controllers({ kinds: stored, volumeFolders: home.volumes, usage: meter, certificate: authority.caPem, apiServer, serviceCidrs: [ranges.services], secretToken: (...about) => tokenKey.sign(secretClaims(...about)) }), scope.signal), scheduler.run(scope.signal)]
+  const loops = [runner.run(controllers({ kinds: stored, volumeFolders: home.volumes, usage: meter, custom, certificate: authority.caPem, apiServer, serviceCidrs: [ranges.services], secretToken: (...about) => tokenKey.sign(secretClaims(...about)) }), scope.signal), scheduler.run(scope.signal)]
   scope.add('loops', () => Promise.all(loops).then(() => recorder.flush()))
 
   const ingress = openIngress({ cache, client: clientFor('ingress'), pods, authority, options, reachable: engine.kind === 'docker', clock, log, scope })

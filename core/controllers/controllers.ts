@@ -1,5 +1,6 @@
 /** Every controller, in the order in which they start. To add one: its file, and one line here. */
 import type { KubeObject } from '../api/meta.ts'
+import { noCustomMetrics, type CustomMetricsView } from '../api/custom-metrics.ts'
 import { noUsage, type UsageView } from '../api/usage.ts'
 import type { Controller } from '../loop/controller.ts'
 import { attributesClassProtectionController } from './storage/attributes-class-protection.ts'
@@ -61,11 +62,13 @@ export interface ControllersOptions {
   readonly serviceCidrs: readonly string[]
   /** What Pods use; without it no metric says anything. */
   readonly usage?: UsageView
+  /** What Pods tell of themselves. */
+  readonly custom?: CustomMetricsView
   /** Where on the machine the class `hostpath` keeps its folders; without it there is no such class. */
   readonly volumeFolders?: string
 }
 
-export function controllers({ kinds, certificate, apiServer, secretToken, serviceCidrs, usage = noUsage, volumeFolders }: ControllersOptions): readonly Controller<KubeObject>[] {
+export function controllers({ kinds, certificate, apiServer, secretToken, serviceCidrs, usage = noUsage, custom = noCustomMetrics, volumeFolders }: ControllersOptions): readonly Controller<KubeObject>[] {
   return [
     bootstrapNamespaces,
     bootstrapPriorityClasses,
@@ -98,7 +101,7 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     cronJob,
     ttlAfterFinished,
     disruption,
-    horizontalPodAutoscaler({ kinds, usage }),
+    horizontalPodAutoscaler({ kinds, usage, custom }),
     persistentVolumeBinder,
     volumeProvisioner,
     claimProtectionController,

@@ -1,6 +1,7 @@
 /** A cluster without servers: the world, the loop, the controllers, and something that plays scheduler and kubelet. */
 import { timestamp, type NewObject } from '../../core/api/meta.ts'
 import type { Pod } from '../../core/api/types/core.ts'
+import { noCustomMetrics, type CustomMetricsView } from '../../core/api/custom-metrics.ts'
 import { noUsage, type UsageView } from '../../core/api/usage.ts'
 import { silent } from '../../core/base/log.ts'
 import { Cache } from '../../core/loop/cache.ts'
@@ -17,8 +18,8 @@ import { World } from './world.ts'
 
 export const storedKinds = kindList.filter(({ verbs }) => verbs?.includes('list') ?? true)
 
-export const allControllers = (usage: UsageView = noUsage): readonly Controller[] =>
-  controllers({ kinds: storedKinds, usage, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' }, serviceCidrs: ['10.96.0.0/16'], secretToken: (namespace, account, secret) => `token of ${namespace}/${account.name} in ${secret}` })
+export const allControllers = (usage: UsageView = noUsage, custom: CustomMetricsView = noCustomMetrics): readonly Controller[] =>
+  controllers({ kinds: storedKinds, usage, custom, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' }, serviceCidrs: ['10.96.0.0/16'], secretToken: (namespace, account, secret) => `token of ${namespace}/${account.name} in ${secret}` })
 
 /** Those that a rollout needs; the others would mourn the nodes that are not there. */
 export const rolloutControllers = (): readonly Controller[] => {

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse, stringify } from 'yaml'
 import type { KubeObject, ObjectMeta, Ref } from '../../core/api/meta.ts'
+import type { CustomMetricsView } from '../../core/api/custom-metrics.ts'
 import type { PodUsage, UsageView } from '../../core/api/usage.ts'
 import { deepFreeze } from '../../core/base/freeze.ts'
 import { Cache } from '../../core/loop/cache.ts'
@@ -20,6 +21,8 @@ interface Given {
   ref: Ref
   /** What Pods use, by name: `{ a: { cpu: 80, memory: 1048576 } }` in thousandths of a core and bytes, of container `c`. */
   usage?: Record<string, { cpu: number; memory: number }>
+  /** What Pods tell of themselves, by name: `{ a: { queue: 30 } }`. */
+  custom?: Record<string, Record<string, number>>
   objects: { kind: string; metadata: ObjectMeta & { name: string }; [field: string]: unknown }[]
 }
 
@@ -31,6 +34,16 @@ const ms = (text: string) => Date.parse(text)
 /** The samples of the case that is being played. */
 let samples: ReadonlyMap<string, PodUsage> = new Map()
 const usage: UsageView = { revision: 1, pod: (uid) => samples.get(uid), pods: () => [...samples.values()] }
+
+let told: Given = { now: '', ref: { kind: '', name: '' }, objects: [] }
+const custom: CustomMetricsView = {
+  revision: 1,
+  names: () => [...new Set(Object.values(told.custom ?? {}).flatMap(Object.keys))],
+  of: (uid, metric) => {
+    const value = told.custom?.[uid.replace('pod-', '')]?.[metric]
+    return value === undefined ? undefined : { atMs: ms(told.now) - 5_000, windowMs: 0, series: [{ labels: {}, milli: value * 1000 }] }
+  },
+}
 
 const samplesOf = ({ usage = {}, now }: Given): ReadonlyMap<string, PodUsage> =>
   new Map(
@@ -59,7 +72,7 @@ function shorten(steps: readonly Step[]): unknown[] {
   return out.map(({ step, times }) => (times === 1 ? step : { times, ...step }))
 }
 
-for (const controller of allControllers(usage)) {
+for (const controller of allControllers(usage, custom)) {
   const folder = new URL(`${folderOf(controller.name)}/`, root)
   const cases = existsSync(folder) ? readdirSync(folder).sort() : []
   test(`${controller.name} has goldens`, () => assert.ok(cases.length > 0))
@@ -69,6 +82,7 @@ for (const controller of allControllers(usage)) {
       const cache = new Cache()
       cache.replace(given.objects.map(stored), given.objects.length)
       samples = samplesOf(given)
+      told = given
       const now = ms(given.now)
       const object = cache.get(given.ref.kind, given.ref.namespace, given.ref.name)
       const input = {

@@ -7,8 +7,9 @@
  * same plan. Every 15 seconds at most one pass decides; Events are recorded when what they say is new in the status.
  */
 
+import { noCustomMetrics, type CustomMetricsView } from '../../api/custom-metrics.ts'
 import { refOf, timestamp } from '../../api/meta.ts'
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricStatus } from '../../api/types/autoscaling-v2.ts'
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricSpec, MetricStatus } from '../../api/types/autoscaling-v2.ts'
 import type { Pod } from '../../api/types/core.ts'
 import type { UsageView } from '../../api/usage.ts'
 import { equal } from '../../base/json.ts'
@@ -26,9 +27,11 @@ import { targetOf, type Kinds, type ScalableKind, type Target } from './target.t
 export interface AutoscalerOptions {
   readonly kinds: readonly ScalableKind[]
   readonly usage: UsageView
+  /** What Pods tell of themselves. */
+  readonly custom?: CustomMetricsView
 }
 
-export function horizontalPodAutoscaler({ kinds, usage }: AutoscalerOptions): Controller<HorizontalPodAutoscaler> {
+export function horizontalPodAutoscaler({ kinds, usage, custom = noCustomMetrics }: AutoscalerOptions): Controller<HorizontalPodAutoscaler> {
   const byName: Kinds = new Map(kinds.map((kind) => [kind.kind, kind]))
   return defineController<HorizontalPodAutoscaler>({
     name: 'horizontal-pod-autoscaler-controller',
@@ -41,7 +44,7 @@ export function horizontalPodAutoscaler({ kinds, usage }: AutoscalerOptions): Co
       const { checkedMs } = historyOf(object)
       const due = checkedMs + periodMs
       if (checkedMs <= now && due > now) return nothing({ code: 'Waiting', say: `looks again in ${Math.ceil((due - now) / 1000)} s`, why: `it looks every ${periodMs / 1000} s` }, due)
-      return { ...decide({ autoscaler: object, snapshot, usage, kinds: byName, now }), requeueAt: now + periodMs }
+      return { ...decide({ autoscaler: object, snapshot, usage, custom, kinds: byName, now }), requeueAt: now + periodMs }
     },
 
     onFailure({ object, now }, { step, message }) {
@@ -58,6 +61,7 @@ interface Pass {
   readonly autoscaler: HorizontalPodAutoscaler
   readonly snapshot: Snapshot
   readonly usage: UsageView
+  readonly custom: CustomMetricsView
   readonly kinds: Kinds
   readonly now: number
 }
@@ -95,8 +99,8 @@ function decide(pass: Pass): Plan {
 }
 
 function byMetrics(pass: Pass, target: Target, able: Conditions, min: number, max: number): Plan {
-  const { autoscaler, snapshot, usage, now } = pass
-  const { replicas } = target
+  const { autoscaler, snapshot, usage, custom, kinds, now } = pass
+  const { replicas, counted } = target
   const unsure = (code: string, event: string, condition: string, say: string): Plan => {
     const conditions = setCondition(able, 'ScalingActive', false, code, condition, now)
     const because: Reason = { code: event, say: 'cannot tell how many Pods are needed', why: say, event: { type: 'Warning', message: say } }
@@ -112,7 +116,7 @@ function byMetrics(pass: Pass, target: Target, able: Conditions, min: number, ma
   }
 
   const specs = autoscaler.spec.metrics ?? []
-  const answers = specs.map((metric) => answerMetric(metric, { autoscaler, pods, replicas, usage, now }))
+  const answers = specs.map((metric) => answerMetric(metric, { autoscaler, pods, replicas, counted, usage, custom, snapshot, kinds, now }))
   const statuses = answers.map((answer): MetricStatus => ('failed' in answer ? { type: '' } : answer.status))
   const failures = answers.filter((answer) => 'failed' in answer)
   const best = highest(answers)
@@ -227,6 +231,8 @@ const conditionsOnly = ({ conditions = [] }: HorizontalPodAutoscalerStatus) => c
 /** "cpu 85 % of what they ask for, 50 % wanted" */
 function wordsOf(statuses: readonly MetricStatus[], { spec: { metrics = [] } }: HorizontalPodAutoscaler): string {
   const words = metrics.flatMap((metric, i) => {
+    const told = toldOf(metric, statuses[i])
+    if (told !== undefined) return [told]
     const [source, status] = [metric.resource ?? metric.containerResource, statuses[i]?.resource ?? statuses[i]?.containerResource]
     if (!source || !status) return []
     const { averageUtilization, averageValue } = source.target
@@ -236,3 +242,12 @@ function wordsOf(statuses: readonly MetricStatus[], { spec: { metrics = [] } }: 
   return words.length === 0 ? 'no metric says otherwise' : words.join('; ')
 }
 
+/** "queue 30 a Pod, 10 wanted" */
+function toldOf({ pods, object }: MetricSpec, status: MetricStatus | undefined): string | undefined {
+  if (pods && status?.pods) return `${pods.metric.name} ${status.pods.current.averageValue} a Pod, ${pods.target.averageValue} wanted`
+  if (!object || !status?.object) return undefined
+  const { current } = status.object
+  const { kind, name } = object.describedObject
+  const now = current.averageValue === undefined ? `${current.value}, ${object.target.value} wanted` : `${current.averageValue} a Pod, ${object.target.averageValue} wanted`
+  return `${object.metric.name} of ${kind} ${name} ${now}`
+}

@@ -1,22 +1,31 @@
 /**
  * Each metric of an autoscaler: the number of Pods it asks for and its line in the status, or why it says nothing.
- * Upstream: pkg/controller/podautoscaler/horizontal.go, computeReplicasForMetric. Custom and external metrics come from
- * APIs that only aggregated servers offer; without one they fail in the words a client gets then.
+ * Upstream: pkg/controller/podautoscaler/horizontal.go, computeReplicasForMetric. External metrics come from an API that
+ * only aggregated servers offer; without one they fail in the words a client gets then.
  */
 import { formatQuantity, parseQuantity, quantityMilli } from '../../api/quantity.ts'
-import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from '../../api/types/autoscaling-v2.ts'
+import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus, ObjectMetricSource, PodsMetricSource } from '../../api/types/autoscaling-v2.ts'
+import type { CustomMetricsView } from '../../api/custom-metrics.ts'
 import type { Pod } from '../../api/types/core.ts'
 import type { LabelSelector } from '../../api/types/meta.ts'
 import type { UsageView } from '../../api/usage.ts'
+import type { Snapshot } from '../../loop/snapshot.ts'
+import { objectMetric, podsMetric } from './custom-metrics.ts'
 import { MetricError } from './metric-error.ts'
 import { requestsOf, usageOf } from './pod-metrics.ts'
-import { replicasForAverage, replicasForShare, type Proposal, type Tolerances } from './replica-calculator.ts'
+import { replicasForAverage, replicasForShare, replicasForSum, replicasForValue, type Proposal, type Tolerances } from './replica-calculator.ts'
+import type { Kinds } from './target.ts'
 
 export interface MetricContext {
   readonly autoscaler: HorizontalPodAutoscaler
   readonly pods: readonly Pod[]
   readonly replicas: number
+  /** As the target's own status counts them. */
+  readonly counted: number
   readonly usage: UsageView
+  readonly custom: CustomMetricsView
+  readonly snapshot: Snapshot
+  readonly kinds: Kinds
   readonly now: number
 }
 
@@ -41,14 +50,8 @@ export function answerMetric(metric: MetricSpec, context: MetricContext): Metric
     const { name, container, target } = containerResource
     return resourceAnswer(context, name, container, target, 'FailedGetContainerResourceMetric', `failed to get ${container} container metric value`, (current) => ({ type: 'ContainerResource', containerResource: { name, container, current } }))
   }
-  if (metric.type === 'Pods' && pods) return failure('FailedGetPodsMetric', `unable to get metric ${pods.metric.name}: ${noCustomMetrics}`, 'failed to get pods metric value')
-  if (metric.type === 'Object' && object) {
-    const { kind, name } = object.describedObject
-    // Upstream mixes up the order of the words here; clients see it so.
-    const inner = `unable to get metric ${object.metric.name}: ${kind} on ${context.autoscaler.metadata.namespace} ${name}/${noCustomMetrics}`
-    const perPod = object.target.type === 'AverageValue' ? `failed to get ${object.metric.name} object metric: ` : ''
-    return failure('FailedGetObjectMetric', inner, 'failed to get object metric value', perPod)
-  }
+  if (metric.type === 'Pods' && pods) return podsAnswer(context, pods)
+  if (metric.type === 'Object' && object) return objectAnswer(context, object)
   if (metric.type === 'External' && external) {
     const { name, selector } = external.metric
     const inner = `unable to get external metric ${context.autoscaler.metadata.namespace}/${name}/${goSelector(selector)}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
@@ -59,8 +62,39 @@ export function answerMetric(metric: MetricSpec, context: MetricContext): Metric
   return { failed: 'InvalidMetricSourceType', inner: unknown, message: unknown }
 }
 
-const noCustomMetrics = 'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered'
 const failure = (failed: string, inner: string, outer: string, middle = ''): MetricAnswer => ({ failed, inner, message: `${outer}: ${middle}${inner}` })
+
+function podsAnswer({ autoscaler, pods, replicas, custom, now }: MetricContext, { metric, target }: PodsMetricSource): MetricAnswer {
+  try {
+    const question = { pods, metrics: podsMetric(pods, metric, custom), resource: '', replicas, tolerances: tolerancesOf(autoscaler), now }
+    const proposal = replicasForAverage(question, quantityMilli(target.averageValue ?? '0'))
+    return { replicas: proposal.replicas, name: `pods metric ${metric.name}`, status: { type: 'Pods', pods: { metric, current: { averageValue: milliText(proposal.milli) } } } }
+  } catch (error) {
+    if (!(error instanceof MetricError)) throw error
+    return failure('FailedGetPodsMetric', error.message, 'failed to get pods metric value')
+  }
+}
+
+function objectAnswer({ autoscaler, pods, replicas, counted, custom, snapshot, kinds }: MetricContext, { describedObject, metric, target }: ObjectMetricSource): MetricAnswer {
+  const perPod = target.type === 'AverageValue'
+  const statusOf = (current: MetricValueStatus): MetricStatus => ({ type: 'Object', object: { describedObject, metric, current } })
+  try {
+    const milli = objectMetric(describedObject, metric, { namespace: autoscaler.metadata.namespace ?? '', snapshot, kinds, custom })
+    const question = { pods, replicas, counted, tolerances: tolerancesOf(autoscaler) }
+    if (perPod) {
+      const proposal = replicasForSum(question, milli, quantityMilli(target.averageValue ?? '0'))
+      // Upstream calls it so, although it is none.
+      return { replicas: proposal.replicas, name: `external metric ${metric.name}(${goSelector(metric.selector)})`, status: statusOf({ averageValue: milliText(proposal.milli) }) }
+    }
+    const proposal = replicasForValue(question, milli, quantityMilli(target.value ?? '0'))
+    return { replicas: proposal.replicas, name: `${describedObject.kind} metric ${metric.name}`, status: statusOf({ value: milliText(proposal.milli) }) }
+  } catch (error) {
+    if (!(error instanceof MetricError)) throw error
+    return failure('FailedGetObjectMetric', error.message, 'failed to get object metric value', perPod ? `failed to get ${metric.name} object metric: ` : '')
+  }
+}
+
+const milliText = (milli: number): string => formatQuantity({ nano: BigInt(milli) * 1_000_000n, format: 'DecimalSI' })
 
 function resourceAnswer(context: MetricContext, resource: string, container: string, target: MetricTarget, failed: string, outer: string, statusOf: (current: MetricValueStatus) => MetricStatus): MetricAnswer {
   const { autoscaler, pods, replicas, usage, now } = context

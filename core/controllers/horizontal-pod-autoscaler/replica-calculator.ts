@@ -10,6 +10,7 @@ import type { PodMetric, PodMetrics } from './pod-metrics.ts'
 /** Right after its start a Pod's CPU says little about its work. */
 const cpuInitialisationMs = 5 * 60_000
 const initialReadinessMs = 30_000
+const maxInt32 = 2 ** 31 - 1
 
 export interface Tolerances {
   readonly down: number
@@ -108,6 +109,29 @@ export function replicasForShare(question: Question, target: number, requests: (
 
 /** For a target in thousandths a Pod. A Pod that was not measured is taken to use what it should. */
 export const replicasForAverage = (question: Question, target: number): Proposal => settle(question, prepare(question), average(target), () => target)
+
+interface ValueQuestion {
+  readonly pods: readonly Pod[]
+  readonly replicas: number
+  /** As the target's own status counts them. */
+  readonly counted: number
+  readonly tolerances: Tolerances
+}
+
+/** For a target in thousandths that all Pods together should come to. */
+export function replicasForValue({ pods, replicas, tolerances }: ValueQuestion, milli: number, target: number): Proposal {
+  const ratio = milli / target
+  if (isWithin(tolerances, ratio)) return { replicas, milli }
+  if (pods.length === 0) throw new MetricError('unable to calculate ready pods: no pods returned by selector while calculating replica count')
+  const ready = pods.filter((pod) => pod.status?.phase === 'Running' && podCondition(pod, 'Ready')?.status === 'True').length
+  return { replicas: Math.min(Math.ceil(ratio * ready), maxInt32), milli }
+}
+
+/** For a target in thousandths a Pod of something that all Pods share. */
+export function replicasForSum({ counted, tolerances }: ValueQuestion, milli: number, target: number): Proposal {
+  const stays = isWithin(tolerances, milli / (target * counted))
+  return { replicas: stays ? counted : Math.min(Math.ceil(milli / target), maxInt32), milli: counted === 0 ? milli : Math.ceil(milli / counted) }
+}
 
 function prepare({ pods, metrics, resource, now }: Question): { groups: Groups; measured: PodMetrics } {
   if (pods.length === 0) throw new MetricError('no pods returned by selector while calculating replica count')

@@ -19,6 +19,8 @@ export type Kinds = ReadonlyMap<string, ScalableKind>
 export interface Target {
   readonly ref: Ref
   readonly replicas: number
+  /** As its own status counts them. */
+  readonly counted: number
   /** '' where the target has none. */
   readonly selectorText: string
   readonly selector: Selector
@@ -35,5 +37,5 @@ export function targetOf({ metadata, spec: { scaleTargetRef } }: HorizontalPodAu
   const object = snapshot.get<KubeObject>(kind, metadata.namespace, name)
   if (!object) return `${qualifiedResource(known)} ${JSON.stringify(name)} not found`
   const selectorText = scale.selector(object)
-  return { ref: refOf(object), replicas: scale.specReplicas(object), selectorText, selector: parseLabelSelector(selectorText) }
+  return { ref: refOf(object), replicas: scale.specReplicas(object), counted: scale.statusReplicas(object), selectorText, selector: parseLabelSelector(selectorText) }
 }

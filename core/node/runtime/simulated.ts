@@ -11,6 +11,7 @@
  *   simulate.orrery.dev/cpu            what it uses, e.g. `200m` (default 1m)
  *   simulate.orrery.dev/shared-cpu     `web=2`: so much of CPU in all, in equal parts, is used by the containers that name the same load
  *   simulate.orrery.dev/memory         e.g. `64Mi` (default 1Mi)
+ *   simulate.orrery.dev/metrics        `queue=30,busy=2`: what it tells at /metrics, to whoever reads them there
  */
 import { Duplex, PassThrough } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
@@ -259,7 +260,7 @@ export class SimulatedRuntime implements Runtime {
     const { container } = this.#running(sandboxId)
     const apps = [...(this.#byPod.get(container.pod.uid) ?? [])].filter((other) => other.container.kind !== 'sandbox' && other.container.state === 'running')
     if (!apps.some((app) => this.#serves(app))) throw Object.assign(new RuntimeError('Refused', `connect to port ${port}: connection refused`), { code: 'ECONNREFUSED' })
-    return answerHttp(container.pod.name)
+    return answerHttp(container.pod.name, apps.map(({ container: { labels } }) => labels[`${simulatePrefix}metrics`]).find((text) => text !== undefined))
   }
 
   async run(id: string, command: readonly string[], _timeoutMs: number): Promise<{ exitCode: number; output: string; timedOut: boolean }> {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Face } from '../registry/registry.ts'
 import { aggregated } from './aggregated.ts'
-import { apiGroup, coreVersions, groupList, groupsOf, resourceList } from './legacy.ts'
+import { apiGroup, coreVersions, groupList, groupsOf, resourceList, type GroupVersions } from './legacy.ts'
 
 export interface AggregatedDocument {
   readonly json: string
@@ -17,8 +17,9 @@ export interface Discovery {
   readonly aggregated: ReadonlyMap<string, AggregatedDocument>
 }
 
-export function discoveryOf(faces: readonly Face[], serverAddress: string): Discovery {
-  const groups = groupsOf(faces)
+/** `others`: groups that are served besides, whose resources are no kinds. */
+export function discoveryOf(faces: readonly Face[], serverAddress: string, others: readonly { readonly group: string; readonly version: string }[] = []): Discovery {
+  const groups = [...groupsOf(faces), ...others.map(({ group, version }): GroupVersions => ({ group, versions: [{ version, faces: [] }] }))]
   const documents = new Map<string, unknown>([
     ['/api', coreVersions(groups, serverAddress)],
     ['/apis', groupList(groups)],

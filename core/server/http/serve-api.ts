@@ -12,6 +12,7 @@ import type { PodAccess } from '../pod-access.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Api } from './api.ts'
 import { sendValue } from './answers.ts'
+import { addCustomMetrics, customMetricsGroup, type CustomMetricsSource } from './custom-metrics.ts'
 import { dispatch, type Doors } from './dispatch.ts'
 import { EventEncoder } from './event-encoder.ts'
 import { EventLoopDelay } from './event-loop-delay.ts'
@@ -44,6 +45,7 @@ export interface ServeOptions {
   /** Asked for by the user: then a taken port is an error instead of the next one. */
   readonly portIsExplicit: boolean
   readonly health: readonly HealthCheck[]
+  readonly customMetrics?: CustomMetricsSource
 }
 
 export interface ApiServer {
@@ -88,7 +90,9 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
   const host = reachable(options.hosts[0]!)
   const address = `${host.includes(':') ? `[${host}]` : host}:${listeners.port}`
   const startedAtMs = clock.now()
-  addDiscovery(paths, discoveryOf(registry.faces, address), api.negotiator)
+  const { customMetrics } = options
+  addDiscovery(paths, discoveryOf(registry.faces, address, customMetrics ? [customMetricsGroup] : []), api.negotiator)
+  if (customMetrics) addCustomMetrics(paths, customMetrics, api.negotiator)
   addHealth(paths, options.health)
   addOpenApi(paths, options.openApi)
   if (registry.tokens !== undefined) addIssuer(paths, registry.tokens.key)
