@@ -5,8 +5,11 @@
 import type { KubeObject } from '../../core/api/meta.ts'
 import type { StateView } from '../../core/api/state/view.ts'
 import type { Job } from '../../core/api/types/batch.ts'
-import type { Service } from '../../core/api/types/core.ts'
+import type { PersistentVolumeClaim, Service } from '../../core/api/types/core.ts'
+import type { Ingress } from '../../core/api/types/networking.ts'
 import { keepersIn, keeps, type Keeper } from './keepers.ts'
+import { looseClaims } from './storage.ts'
+import { servicesOf } from './ways.ts'
 import { isComplete, rootsOf, templateOf, type Workload } from './workloads.ts'
 
 export interface App {
@@ -19,6 +22,10 @@ export interface App {
   services: readonly Service[]
   /** Autoscalers and budgets of its workloads. */
   keepers: readonly Keeper[]
+  /** Those that lead to one of its Services; an Ingress of several apps is in each. */
+  ingresses: readonly Ingress[]
+  /** Claims on storage that nothing uses. */
+  claims: readonly PersistentVolumeClaim[]
 }
 
 /** So many Jobs of one name space end without a label before the older of them share a box. */
@@ -41,11 +48,11 @@ const isClusterItself = (service: Service): boolean => service.metadata.namespac
 
 export function groupApps(view: StateView): App[] {
   const workloads = rootsOf(view)
-  const apps = new Map<string, { name: string; namespace: string; workloads: Workload[]; services: Service[] }>()
+  const apps = new Map<string, { name: string; namespace: string; workloads: Workload[]; services: Service[]; ingresses: Ingress[]; claims: PersistentVolumeClaim[] }>()
   const appOf = (namespace: string, name: string) => {
     const key = `${namespace}/${name}`
     let app = apps.get(key)
-    if (!app) apps.set(key, (app = { name, namespace, workloads: [], services: [] }))
+    if (!app) apps.set(key, (app = { name, namespace, workloads: [], services: [], ingresses: [], claims: [] }))
     return app
   }
   const keyOf = new Map<string, string>()
@@ -77,6 +84,13 @@ export function groupApps(view: StateView): App[] {
     else appOf(workload.metadata.namespace ?? '', keyOf.get(workload.metadata.uid) ?? workload.metadata.name).workloads.push(workload)
   }
   for (const service of services) appOf(service.metadata.namespace ?? '', serviceApp.get(service.metadata.uid)!).services.push(service)
+  for (const ingress of [...view.list<Ingress>('Ingress')].sort(byName)) {
+    const namespace = ingress.metadata.namespace ?? ''
+    const names = new Set(servicesOf(ingress).flatMap((name) => serviceApp.get(view.get<Service>('Service', namespace, name)?.metadata.uid ?? '') ?? []))
+    if (names.size === 0) names.add(labelOf(ingress.metadata.labels) ?? ingress.metadata.name)
+    for (const name of names) appOf(namespace, name).ingresses.push(ingress)
+  }
+  for (const claim of looseClaims(view, workloads).sort(byName)) appOf(claim.metadata.namespace ?? '', labelOf(claim.metadata.labels) ?? claim.metadata.name).claims.push(claim)
   const keepers = keepersIn(view)
   return [...apps.entries()]
     .map(([key, app]) => ({

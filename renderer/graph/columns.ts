@@ -6,8 +6,12 @@
 import { size, type Content, type Item, type Line } from './content.ts'
 import type { AppModel, ServiceView, WorkloadView } from './model.ts'
 import type { PodView, SetView } from './sets.ts'
+import type { ClaimView } from './storage.ts'
+import type { WayIn } from './ways.ts'
 import { hasColumn } from './workloads.ts'
 
+/** Claims in a row that nothing uses; the rest is in the table. */
+const looseShown = 5
 const emblemX = 98
 const setX = 204 + size.setW / 2
 const podX = 370 + size.podW / 2
@@ -34,7 +38,8 @@ export function columns(app: AppModel): Content {
   }
   const height = Math.max(y - size.setGap, top + 60)
   const right = services(app.services, podAt, top, height, items, lines)
-  return withKeepers(app, { w: right, h: height + bottom, items, lines })
+  const loose = looseRow(app, height, items)
+  return withKeepers(app, { w: Math.max(right, loose.right), h: height + loose.height + bottom, items, lines })
 }
 
 /** Autoscalers and budgets come from the left, like all that is asked; only apps that have some make room. */
@@ -62,17 +67,37 @@ function withKeepers(app: AppModel, content: Content): Content {
   return { w: content.w + keeperRoom, h: bottomY, items, lines }
 }
 
+/** Claims that nothing uses stand in a row at the foot, ways that lead nowhere in their column. */
+function looseRow(app: AppModel, y: number, items: Item[]): { right: number; height: number } {
+  const { claims, ways } = app.loose
+  if (claims.length + ways.length === 0) return { right: 0, height: 0 }
+  claims.slice(0, looseShown).forEach((claim, i) => items.push(claimItem(claim, emblemX + i * (size.claimW + 12), y + size.setGap + size.claimH / 2, size.claimW, size.claimH, true)))
+  ways.forEach((way, i) => items.push(wayItem(way, y + size.setGap + size.claimH / 2 + i * size.wayPitch)))
+  return {
+    right: Math.max(emblemX + Math.min(claims.length, looseShown) * (size.claimW + 12) - size.claimW / 2 + size.pad, ways.length > 0 ? 724 + size.wayW + 14 : 0),
+    height: size.setGap + Math.max(claims.length > 0 ? size.claimH : 0, ways.length * size.wayPitch),
+  }
+}
+
+const wayItem = (way: WayIn, y: number): Item =>
+  ({ id: way.id, ...(way.ref ? { ref: way.ref } : {}), x: wayX, y, w: size.wayW, h: size.wayH, mark: way.state?.mark ?? 'ready', face: { type: 'way', way } })
+
+export const claimItem = (claim: ClaimView, x: number, y: number, w: number, h: number, tall: boolean): Item =>
+  ({ id: claim.id, ref: claim.ref, x, y, w, h, mark: claim.state.mark, face: { type: 'volume', name: claim.name, detail: claim.detail, mark: claim.state.mark, tall } })
+
 function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x: number; y: number; item: string }>): Row {
   const items: Item[] = []
   const lines: Line[] = []
   const single = workload.ref.kind === 'Pod'
   /** By what is wanted, so that the form does not change while the Pods come. */
   const strips = workload.wanted >= size.stripFrom
-  const blocks = workload.sets.map((set) => ({ set, height: blockHeight(set, strips) }))
+  const blocks = workload.sets.map((set) => ({ set, height: blockHeight(set, strips, workload.podClaims) }))
+  // Below each Pod, or one for all where these are a strip.
+  const needs = workload.needs.filter((need) => !need.perPod || workload.sets.some((set) => isStrip(set, strips)))
   const podsHeight = blocks.reduce((sum, block) => sum + block.height, 0) + Math.max(0, blocks.length - 1) * size.setGap
   const pods = workload.sets.reduce((n, set) => n + set.pods.length, 0)
   const r = podsHeight >= 130 || pods > 2 ? 50 : 30
-  const needsHeight = workload.needs.reduce((sum, need) => sum + 16 + (need.kind === 'volume' ? size.volumeH : size.configH), 0)
+  const needsHeight = needs.reduce((sum, need) => sum + 16 + needSize(need).h, 0)
   const emblemHeight = r + 8 + r + 42 + (needsHeight > 0 ? needsHeight + 16 : 0)
   const height = Math.max(podsHeight, emblemHeight)
   const emblemY = emblemHeight < podsHeight ? Math.max(y0 + r + 8, Math.min(y0 + height / 2 - 13, y0 + height - emblemHeight + r + 10)) : y0 + r + 8
@@ -82,13 +107,11 @@ function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x:
       face: { type: 'emblem', r, workload, second: workload.counts } })
   }
   let needY = emblemY + r + 58
-  for (const need of workload.needs) {
-    const volume = need.kind === 'volume'
-    const h = volume ? size.volumeH : size.configH
+  for (const need of needs) {
+    const { w, h } = needSize(need)
     needY += 16 + h / 2
-    items.push({ id: need.id, ...(need.ref ? { ref: need.ref } : {}), x: emblemX, y: needY, w: volume ? size.volumeW : size.configW, h, mark: need.missing ? 'failing' : 'ready',
-      face: volume ? { type: 'volume', name: need.name, detail: need.detail ?? '' } : { type: 'config', name: need.name, secret: need.kind === 'Secret', missing: need.missing } })
-    if (need === workload.needs[0]) lines.push({ id: `${need.id}~`, kind: need.missing ? 'broken' : 'needs', source: workload.id, target: need.id, from: { x: emblemX, y: emblemY + r + 50 }, to: { x: emblemX, y: needY - h / 2 } })
+    items.push(needItem(need, emblemX, needY, w, h))
+    if (need === needs[0]) lines.push({ id: `${need.id}~`, kind: need.missing ? 'broken' : 'needs', source: workload.id, target: need.id, from: { x: emblemX, y: emblemY + r + 50 }, to: { x: emblemX, y: needY - h / 2 } })
     needY += h / 2
   }
 
@@ -102,15 +125,34 @@ function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x:
     }
     const ownerId = hasColumn(workload.ref.kind) ? set.id : workload.id
     const from = hasColumn(workload.ref.kind) ? { x: setX + size.setW / 2, y: middle } : undefined
-    placePods(set, y, blockH, ownerId, from ?? { x: emblemX + r + 9.4, y: emblemY }, single, isStrip(set, strips), items, lines, podAt)
+    placePods(set, y, blockH, ownerId, from ?? { x: emblemX + r + 9.4, y: emblemY }, single, isStrip(set, strips), workload.podClaims, items, lines, podAt)
     y += blockH + size.setGap
   }
   return { items, lines, height }
 }
 
-const blockHeight = (set: SetView, strips: boolean): number => {
+type Claims = ReadonlyMap<string, readonly ClaimView[]>
+const podGap = size.podPitch - size.podH
+const claimsAcross = 2
+
+const blockHeight = (set: SetView, strips: boolean, claims: Claims): number => {
   if (isStrip(set, strips)) return Math.max(size.setH, stripOf(set.pods).h)
-  return Math.max(size.setH, set.pods.length * size.podPitch - (size.podPitch - size.podH))
+  return Math.max(size.setH, set.pods.reduce((sum, pod) => sum + size.podPitch + claimsHeight(claims.get(pod.id)), 0) - podGap)
+}
+
+const claimsHeight = (claims: readonly ClaimView[] | undefined): number => Math.ceil((claims?.length ?? 0) / claimsAcross) * (size.podVolumeH + 10)
+
+type NeedView = WorkloadView['needs'][number]
+const needSize = ({ kind }: NeedView): { w: number; h: number } =>
+  kind === 'PersistentVolumeClaim' ? { w: size.claimW, h: size.claimH } : kind === 'volume' ? { w: size.volumeW, h: size.volumeH } : { w: size.configW, h: size.configH }
+
+export function needItem(need: NeedView, x: number, y: number, w: number, h: number): Item {
+  const mark = need.state?.mark ?? (need.missing ? 'failing' : 'ready')
+  const volume = need.kind === 'volume' || need.kind === 'PersistentVolumeClaim'
+  return {
+    id: need.id, ...(need.ref ? { ref: need.ref } : {}), x, y, w, h, mark,
+    face: volume ? { type: 'volume', name: need.name, detail: need.detail ?? '', mark, tall: h >= size.claimH } : { type: 'config', name: need.name, secret: need.kind === 'Secret', missing: need.missing },
+  }
 }
 
 const isStrip = (set: SetView, strips: boolean): boolean => set.pods.length >= size.stripFrom || (strips && set.pods.length > 0)
@@ -125,7 +167,7 @@ export function stripOf(pods: readonly PodView[], width: number = size.podW): { 
 }
 
 function placePods(
-  set: SetView, y: number, blockH: number, ownerId: string, from: { x: number; y: number }, single: boolean, strips: boolean,
+  set: SetView, y: number, blockH: number, ownerId: string, from: { x: number; y: number }, single: boolean, strips: boolean, claims: Claims,
   items: Item[], lines: Line[], podAt: Map<string, { x: number; y: number; item: string }>,
 ): void {
   const { pods } = set
@@ -139,12 +181,23 @@ function placePods(
     for (const pod of pods) podAt.set(pod.id, { x: podX + size.podW / 2 + 3.5, y: middle, item: id })
     return
   }
-  pods.forEach((pod, i) => {
-    const middle = pods.length === 1 ? y + blockH / 2 : y + size.podH / 2 + i * size.podPitch
+  let podY = y + size.podH / 2
+  for (const pod of pods) {
+    const own = claims.get(pod.id) ?? []
+    const middle = pods.length === 1 && own.length === 0 ? y + blockH / 2 : podY
+    podY += size.podPitch + claimsHeight(own)
     items.push({ id: pod.id, ref: pod.ref, x: podX, y: middle, w: size.podW, h: size.podH, mark: pod.state.mark, face: { type: 'pod', pod, scale: 1 } })
     podAt.set(pod.id, { x: podX + size.podW / 2 + 3.5, y: middle, item: pod.id })
     if (!single) lines.push({ id: `${ownerId}>${pod.id}`, kind: pod.state.mark === 'leaving' ? 'leaving' : 'owns', source: ownerId, target: pod.id, from, to: { x: left, y: middle } })
-  })
+    const across = Math.min(own.length, claimsAcross)
+    own.forEach((claim, n) => {
+      const w = across === 1 ? 112 : 80
+      const x = podX + ((n % claimsAcross) - (across - 1) / 2) * (w + 8)
+      const claimY = middle + size.podH / 2 + 10 + size.podVolumeH / 2 + Math.floor(n / claimsAcross) * (size.podVolumeH + 10)
+      items.push(claimItem(claim, x, claimY, w, size.podVolumeH, false))
+      if (n < claimsAcross) lines.push({ id: `${claim.id}~`, kind: claim.state.mark === 'failing' ? 'broken' : 'needs', source: pod.id, target: claim.id, from: { x, y: middle + size.podH / 2 }, to: { x, y: claimY - size.podVolumeH / 2 } })
+    })
+  }
 }
 
 /** Services stand beside the middle of their Pods, in their order; answers with the content's width. */
@@ -175,8 +228,9 @@ function services(list: readonly ServiceView[], podAt: ReadonlyMap<string, { x: 
     service.ways.forEach((way, i) => {
       hasWays = true
       const wayY = y + (i - (service.ways.length - 1) / 2) * size.wayPitch
-      items.push({ id: way.id, x: wayX, y: wayY, w: size.wayW, h: size.wayH, mark: 'ready', face: { type: 'way', way } })
-      lines.push({ id: `${way.id}>`, kind: 'traffic', source: way.id, target: service.id, from: { x: wayX - size.wayW / 2, y: wayY }, to: { x: serviceX + size.serviceW / 2, y } })
+      items.push(wayItem(way, wayY))
+      const answers = way.state === undefined || way.state.mark === 'ready'
+      lines.push({ id: `${way.id}>`, kind: 'traffic', ...(answers ? {} : { endpoint: 'starting' as const }), source: way.id, target: service.id, from: { x: wayX - size.wayW / 2, y: wayY }, to: { x: serviceX + size.serviceW / 2, y } })
     })
   }
   return (hasWays ? 724 + size.wayW : 580 + size.serviceW) + 14

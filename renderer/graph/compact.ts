@@ -5,7 +5,7 @@
  */
 import { shortImage } from '../../core/api/state/sentences.ts'
 import { size, type Content, type Item, type Line } from './content.ts'
-import { stripOf } from './columns.ts'
+import { claimItem, needItem, stripOf } from './columns.ts'
 import type { AppModel, ServiceView, WorkloadView } from './model.ts'
 
 const emblemX = 74
@@ -36,6 +36,15 @@ export function compact(app: AppModel, pods: boolean): Content {
     const at = y + 24
     items.push(serviceItem(service, rows.length === 0 ? width / 2 : serviceX, at))
     y += 62
+  }
+  // What belongs to nothing here: beside the rest, in the order it stands in the outline.
+  for (const claim of app.loose.claims.slice(0, 3)) {
+    items.push(claimItem(claim, rows.length === 0 ? width / 2 : x, y + 24, 124, size.podVolumeH, false))
+    y += size.podVolumeH + 12
+  }
+  for (const way of app.loose.ways.slice(0, 3)) {
+    items.push({ id: way.id, ...(way.ref ? { ref: way.ref } : {}), x: rows.length === 0 ? width / 2 : serviceX, y: y + 24, w: size.wayW, h: size.wayH, mark: way.state?.mark ?? 'ready', face: { type: 'way', way } })
+    y += size.wayH + 12
   }
   return { w: width, h: Math.max(y + 16, 150), items, lines }
 }
@@ -96,12 +105,11 @@ function workloadRow(workload: WorkloadView, services: readonly ServiceView[], a
     below = bottom
   })
   workload.needs.forEach((need, i) => {
-    const volume = need.kind === 'volume'
-    const w = volume ? 80 : size.configW
-    const h = volume ? 34 : size.configH
+    const claim = need.kind === 'PersistentVolumeClaim'
+    const w = claim ? 124 : need.kind === 'volume' ? 80 : size.configW
+    const h = claim || need.kind === 'volume' ? size.podVolumeH : size.configH
     const needY = bottom + 5 + h / 2
-    items.push({ id: need.id, ...(need.ref ? { ref: need.ref } : {}), x: at.x, y: needY, w, h, mark: need.missing ? 'failing' : 'ready',
-      face: volume ? { type: 'volume', name: need.name, detail: need.detail ?? '' } : { type: 'config', name: need.name, secret: need.kind === 'Secret', missing: need.missing } })
+    items.push(needItem(need, at.x, needY, w, h))
     if (i === 0) line(need.id, need.missing ? 'broken' : 'needs', needY - h / 2)
     bottom = needY + h / 2 + 2
     below = bottom

@@ -3,7 +3,8 @@ import type { Ref } from '../../core/api/meta.ts'
 import type { EndpointMark } from '../../core/api/state/service-state.ts'
 import type { Mark } from '../../core/api/state/words.ts'
 import type { KeeperView } from './keepers.ts'
-import type { ServiceView, WayIn, WorkloadView } from './model.ts'
+import type { ServiceView, WorkloadView } from './model.ts'
+import type { WayIn } from './ways.ts'
 import type { PodView, SetView } from './sets.ts'
 
 export type Face =
@@ -15,7 +16,7 @@ export type Face =
   | { type: 'service'; service: ServiceView; below: boolean }
   | { type: 'way'; way: WayIn }
   | { type: 'config'; name: string; secret: boolean; missing: boolean }
-  | { type: 'volume'; name: string; detail: string }
+  | { type: 'volume'; name: string; detail: string; mark: Mark; /** Name above, detail below it; else both in a line. */ tall: boolean }
 
 export interface Item {
   id: string
@@ -52,5 +53,5 @@ export interface Content {
 /** Sizes at zoom 1, as in the tokens (`--g-…`). */
 export const size = {
   header: 46, pad: 20, boxGap: 24, podW: 168, podH: 40, podPitch: 52, setGap: 30, setW: 112, setH: 44, serviceW: 122, serviceH: 50, wayW: 110, wayH: 40, wayPitch: 56,
-  configW: 104, keeperW: 118, keeperH: 40, configH: 30, volumeW: 88, volumeH: 40, cell: 11.5, stripFrom: 13, stripMost: 200,
+  configW: 104, keeperW: 118, keeperH: 40, configH: 30, volumeW: 88, volumeH: 40, claimW: 128, claimH: 50, podVolumeH: 34, cell: 11.5, stripFrom: 13, stripMost: 200,
 } as const

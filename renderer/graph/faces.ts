@@ -25,7 +25,7 @@ export function paintFace(pen: Pen, colours: Colours, item: Item, pixels: number
       if (!words) return
       const x = item.x - item.w / 2 + 20
       pen.text(face.way.title, x, item.y - 3, { size: 12, weight: 600, ink: colours['g-label']!, condensed: true, max: item.w - 26 })
-      pen.text(face.way.detail, x, item.y + 11, { size: 11, ink: colours['g-label-2']!, condensed: true, max: item.w - 26 })
+      pen.text(face.way.detail, x, item.y + 11, { size: 11, ink: isBad(item.mark) ? colours[markInk[item.mark]]! : colours['g-label-2']!, condensed: true, max: item.w - 26 })
       return
     }
     case 'config': {
@@ -214,13 +214,25 @@ function volumeFace(pen: Pen, colours: Colours, item: Item, words: boolean, sele
   ctx.fillStyle = colours['g-node']!
   ctx.fill()
   ctx.lineWidth = selected ? 2 : 1.2
-  ctx.setLineDash([])
-  ctx.strokeStyle = colours[selected ? 'brass-mark' : 'g-node-line']!
+  // Not there yet is dashed, as everything that is to come.
+  ctx.setLineDash(item.face.mark === 'waiting' || item.face.mark === 'leaving' ? [4, 3] : [])
+  ctx.strokeStyle = colours[selected ? 'brass-mark' : isBad(item.face.mark) ? markInk[item.face.mark] : item.face.mark === 'moving' ? 'run' : 'g-node-line']!
   ctx.stroke()
   ctx.beginPath()
   ctx.ellipse(x, y - h + lid, w, lid, 0, 0, Math.PI)
   ctx.stroke()
   if (!words) return
-  const text = item.face.detail.length > 0 && item.face.detail.length < 9 ? `${item.face.name} ${item.face.detail}` : item.face.name
+  ctx.setLineDash([])
+  const second = isBad(item.face.mark) ? colours[markInk[item.face.mark]]! : colours['g-label-2']!
+  if (item.face.tall) {
+    pen.text(item.face.name, x, y + 2, { size: 12, weight: 600, ink: colours['g-label']!, align: 'center', condensed: true, max: item.w - 12 })
+    pen.text(item.face.detail, x, y + 16, { size: 11, ink: second, align: 'center', condensed: true, max: item.w - 12 })
+    return
+  }
+  if (isBad(item.face.mark)) {
+    pen.text(`${item.face.name} ${item.face.detail}`, x, y + lid / 2 + 4, { size: 11.5, weight: 600, ink: second, align: 'center', condensed: true, max: item.w - 10 })
+    return
+  }
+  const text = item.face.detail.length > 0 && item.face.detail.length < 14 ? `${item.face.name} ${item.face.detail}` : item.face.name
   pen.text(text, x, y + lid / 2 + 4, { size: 11.5, weight: 600, ink: colours['g-label']!, align: 'center', condensed: true, max: item.w - 10 })
 }

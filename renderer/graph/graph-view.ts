@@ -8,6 +8,7 @@ import type { Colours } from '../ui/drawing.ts'
 import { cellAt } from './faces.ts'
 import { graphStyle } from './graph-style.ts'
 import type { Level } from './levels.ts'
+import { firstOf } from './model.ts'
 import { Painter } from './painter.ts'
 import type { Slot } from './place.ts'
 import { Pulses } from './pulses.ts'
@@ -362,9 +363,9 @@ export class GraphView {
     }
     const shown = this.scene.apps.find(({ box }) => `app:${box.app.key}` === id)
     if (!shown) return undefined
-    const first = shown.shown.content ? undefined : (shown.box.app.workloads[0]?.ref ?? shown.box.app.services[0]?.ref)
+    const first = shown.shown.content ? undefined : firstOf(shown.box.app)
     if (shown.shown.content && !this.#overTitle(shown.box, y)) return undefined
-    const ref = first ?? shown.box.app.workloads[0]?.ref
+    const ref = first ?? firstOf(shown.box.app)
     return { id, app: shown.box, x, y, ...(ref ? { ref } : {}) }
   }
 

@@ -12,6 +12,8 @@ export const lastSeen = (app: AppModel): AppModel => ({
   services: app.services.map((service) => ({ ...service, state: unknown(service.state) })),
   workloads: app.workloads.map((workload) => ({
     ...workload, state: unknown(workload.state), emblem: unknownEmblem(workload.emblem),
+    needs: workload.needs.map((need) => (need.state ? { ...need, state: unknown(need.state) } : need)),
+    podClaims: new Map([...workload.podClaims].map(([pod, claims]) => [pod, claims.map((claim) => ({ ...claim, state: unknown(claim.state) }))])),
     keepers: workload.keepers.map((keeper) => ({ ...keeper, state: unknown(keeper.state) })),
     sets: workload.sets.map((set) => ({ ...set, state: unknown(set.state), pods: set.pods.map((pod) => ({ ...pod, state: unknown(pod.state) })) })),
   })),

@@ -2,7 +2,7 @@
 import type { PodSpec, Volume } from '../../core/api/types/core.ts'
 
 export interface Need {
-  kind: 'ConfigMap' | 'Secret' | 'volume'
+  kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim' | 'volume'
   name: string
   /** Second line of a volume: its size or place. */
   detail?: string

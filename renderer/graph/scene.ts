@@ -96,7 +96,8 @@ const node = (id: string, shape: Shape, slot: Slot, fill: string, line: string, 
 
 function addItem(item: Item, box: AppBox, shown: Shown, options: SceneOptions, nodes: Map<string, SceneNode>, spots: Map<string, Spot>): void {
   const { face } = item
-  if (!options.storage && (face.type === 'config' || face.type === 'volume')) return
+  // What fails is shown whatever is hidden.
+  if (!options.storage && (face.type === 'config' || face.type === 'volume') && item.mark !== 'failing' && item.mark !== 'degraded') return
   const x = box.x + shown.dx + item.x * shown.scale
   const y = box.y + shown.dy + item.y * shown.scale
   const s = shown.scale

@@ -48,10 +48,13 @@ export class AppModels {
     }
     for (const app of this.all) {
       for (const service of app.services) add(service.ref, app)
+      for (const way of [...app.services.flatMap((service) => service.ways), ...app.loose.ways]) if (way.ref && !index.has(refKey(way.ref))) add(way.ref, app)
+      for (const claim of app.loose.claims) add(claim.ref, app)
       for (const workload of app.workloads) {
         add(workload.ref, app)
         for (const need of workload.needs) if (need.ref && !index.has(refKey(need.ref))) index.set(refKey(need.ref), app)
         for (const keeper of workload.keepers) add(keeper.ref, app)
+        for (const claims of workload.podClaims.values()) for (const claim of claims) add(claim.ref, app)
         for (const set of workload.sets) {
           add(set.ref, app)
           for (const pod of set.pods) add(pod.ref, app)

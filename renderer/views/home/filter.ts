@@ -14,6 +14,6 @@ export function matches(filter: Filter, app: AppModel): boolean {
     if (label) return app.workloads.some((workload) => workload.sets.some((set) => set.pods.some((pod) => pod.machine?.toLowerCase() === label[2])))
     return app.name.toLowerCase().includes(word) || app.namespace.toLowerCase().includes(word) || app.state.say.toLowerCase().includes(word)
       || app.workloads.some((workload) => workload.name.toLowerCase().includes(word) || workload.sets.some((set) => set.image.toLowerCase().includes(word) || set.pods.some((pod) => pod.name.toLowerCase().includes(word))))
-      || app.services.some((service) => service.name.toLowerCase().includes(word))
+      || app.services.some((service) => service.name.toLowerCase().includes(word) || service.ways.some((way) => way.title.toLowerCase().includes(word)))
   })
 }

@@ -1,7 +1,8 @@
 /** The graph as a tree, in layout order: the rows of the outline, and the graph's accessible names. Pure. */
 import type { Ref } from '../../../core/api/meta.ts'
 import type { Mark } from '../../../core/api/state/words.ts'
-import type { AppModel, WorkloadView } from '../../graph/model.ts'
+import { firstOf, type AppModel, type WorkloadView } from '../../graph/model.ts'
+import type { ClaimView } from '../../graph/storage.ts'
 import type { EmblemState } from '../../ui/emblem-shapes.ts'
 import { lookOf } from '../../kinds/look.ts'
 import type { Glyph } from '../../ui/glyph-shapes.ts'
@@ -60,7 +61,7 @@ const worst = (marks: readonly Mark[]): Mark => order.find((mark) => marks.inclu
 function appRows(app: AppModel, depth: number, options: OutlineOptions): Row[] {
   const key = `app:${app.key}`
   const open = options.isOpen(key)
-  const first = app.workloads[0]?.ref ?? app.services[0]?.ref
+  const first = firstOf(app)
   const row: Row = {
     key, depth, name: app.name, count: app.wanted > 0 ? `${app.ready}/${app.wanted}` : '', bad: app.state.mark === 'failing', emblem: app.emblem, app, open,
     ...(first ? { ref: first } : {}), label: `app ${app.name}, ${app.counts}, ${app.state.say}${app.state.why ? `, ${app.state.why}` : ''}`,
@@ -72,13 +73,30 @@ function appRows(app: AppModel, depth: number, options: OutlineOptions): Row[] {
     rows.push({ key: service.id, depth: depth + 1, name: service.name, count: '', bad: service.state.mark === 'degraded', glyph: 'service', ref: service.ref, label: said('Service', service.name, service.state) })
   }
   const seen = new Set<string>()
-  for (const need of app.workloads.flatMap((workload) => workload.needs)) {
-    if (!need.ref || seen.has(`${need.kind}/${need.name}`)) continue
-    seen.add(`${need.kind}/${need.name}`)
-    rows.push({ key: need.id, depth: depth + 1, name: need.name, count: need.missing ? 'missing' : '', bad: need.missing, glyph: need.kind === 'Secret' ? 'secret' : 'config', ref: need.ref, label: `${need.kind} ${need.name}${need.missing ? ', missing' : ''}` })
+  const once = (key: string): boolean => seen.size < seen.add(key).size
+  for (const way of [...app.services.flatMap((service) => service.ways), ...app.loose.ways]) {
+    if (!way.ref || !once(`Ingress/${way.ref.name}`)) continue
+    rows.push({ key: `in:${app.key}/${way.ref.name}`, depth: depth + 1, name: way.ref.name, count: '', bad: isBad(way.state?.mark), glyph: 'way-in', ref: way.ref, label: said('Ingress', way.ref.name, way.state ?? { say: way.title }) })
   }
+  for (const workload of app.workloads) {
+    const own = [...workload.podClaims.values()].flat()
+    for (const need of workload.needs) {
+      if (!need.ref || (need.perPod && own.length <= claimsShown) || !once(`${need.kind}/${need.name}`)) continue
+      const claim = need.kind === 'PersistentVolumeClaim'
+      rows.push({ key: need.id, depth: depth + 1, name: claim ? `${need.name}, ${need.detail ?? ''}` : need.name, count: need.missing && !claim ? 'missing' : '', bad: need.missing, glyph: claim ? 'volume' : need.kind === 'Secret' ? 'secret' : 'config', ref: need.ref, label: claim && need.state ? said('claim', need.name, need.state) : `${need.kind} ${need.name}${need.missing ? ', missing' : ''}` })
+    }
+    if (own.length <= claimsShown) for (const claim of own) if (once(`PersistentVolumeClaim/${claim.ref.name}`)) rows.push(claimRow(claim, depth + 1))
+  }
+  for (const claim of app.loose.claims) if (once(`PersistentVolumeClaim/${claim.ref.name}`)) rows.push(claimRow(claim, depth + 1))
   return rows
 }
+
+/** More claims of single Pods than these add up in one row a volume. */
+const claimsShown = 6
+const isBad = (mark: Mark | undefined): boolean => mark === 'failing' || mark === 'degraded'
+
+const claimRow = (claim: ClaimView, depth: number): Row =>
+  ({ key: claim.id, depth, name: `${claim.ref.name}, ${claim.detail}`, count: '', bad: isBad(claim.state.mark), glyph: 'volume', ref: claim.ref, label: said('claim', claim.ref.name, claim.state) })
 
 function workloadRows(workload: WorkloadView, depth: number, options: OutlineOptions): Row[] {
   const key = `w:${workload.id}`
