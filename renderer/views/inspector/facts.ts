@@ -2,11 +2,12 @@
 import { controllerOf, refOf, type KubeObject, type Ref } from '../../../core/api/meta.ts'
 import type { Deployment, ReplicaSet } from '../../../core/api/types/apps.ts'
 import type { ConfigMap, Node, Pod, Secret, Service } from '../../../core/api/types/core.ts'
+import { autoscalerOf } from '../../actions/scale.ts'
 import { bytesInWords, count, cpuInWords, durationInWords, quantityToNumber } from '../../words/amounts.ts'
-import { configOf, isReady, podsOf, readersOf, replicaSetsOf, revisionOf, servicesFor, templateLabels, workloadOf, type World } from '../../words/world.ts'
+import { type LabelSelector, type World, configOf, isReady, ownedBy, podsOf, readersOf, replicaSetsOf, revisionOf, scaleTargetOf, selects, servicesFor, templateIn, templateLabels, workloadOf } from '../../words/world.ts'
 import { neighboursOf, stripOf } from './parts/strip.ts'
-
-export interface Fact { label: string; value: string; mono?: boolean; of?: 'cpu' | 'memory' }
+import type { Fact } from './fact.ts'
+import { workloadFacts } from './workload-facts.ts'
 
 const since = (text: string | null | undefined, now: number): string => (text ? durationInWords(now - Date.parse(text)) : 'not yet')
 const shortImage = (image: string): string => image.replace(/^docker\.io\/(library\/)?/, '')
@@ -44,6 +45,7 @@ export function factsOf(world: World, object: KubeObject, now: number): Fact[] {
       const set = object as ReplicaSet
       return [{ label: 'Ready', value: `${set.status?.readyReplicas ?? 0} of ${set.spec?.replicas ?? 1}` }, ...(revisionOf(object) > 0 ? [{ label: 'Revision', value: String(revisionOf(object)) }] : []), { label: 'Image', value: imagesIn(set.spec?.template?.spec) }, age]
     }
+    case 'StatefulSet': case 'ReplicationController': case 'DaemonSet': case 'Job': case 'CronJob': case 'HorizontalPodAutoscaler': case 'PodDisruptionBudget': return [...workloadFacts(world, object, now), age]
     case 'Service': {
       const service = object as Service
       const pods = podsOf(world, object)
@@ -102,7 +104,12 @@ export function relationsOf(world: World, object: KubeObject): Relation[] {
       if (pod.spec?.serviceAccountName) add('acts as', [{ kind: 'ServiceAccount', name: pod.spec.serviceAccountName, ...(namespace === undefined ? {} : { namespace }) }])
       break
     }
-    case 'Deployment': case 'ReplicaSet': {
+    case 'CronJob': add('runs', ownedBy(world, object, 'Job').toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1))); add('reads', configOf(templateIn(object)?.spec, namespace)); break
+    case 'HorizontalPodAutoscaler': add('scales', [scaleTargetOf(world, object)]); add('Pods', podsOf(world, object)); break
+    case 'PodDisruptionBudget': add('guards', [...new Set(podsOf(world, object).map((pod) => workloadOf(world, pod)))]); break
+    case 'Deployment': case 'ReplicaSet': case 'StatefulSet': case 'DaemonSet': case 'Job': case 'ReplicationController': {
+      add('scaled by', [autoscalerOf(world, object)])
+      add('guarded by', world.list('PodDisruptionBudget', namespace).filter((one) => selects((one['spec'] as { selector?: LabelSelector } | undefined)?.selector, templateLabels(object))))
       if (object.kind === 'Deployment') add('revisions', replicaSetsOf(world, object).slice(0, 6))
       add('Pods', podsOf(world, object))
       add('gets traffic from', servicesFor(world, namespace, templateLabels(object)))

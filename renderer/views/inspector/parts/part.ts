@@ -20,6 +20,8 @@ export interface Part {
   facts?: readonly { label: string; cell: Cell }[]
   table?: { columns: readonly string[]; rows: readonly (readonly Cell[])[] }
   meters?: readonly Meter[]
+  /** A square for each of many alike. */
+  strip?: { squares: readonly { mark: Mark; label: string }[]; say: string }
 }
 
 export const cell = (text: string, more: Omit<Cell, 'text'> = {}): Cell => ({ text, ...more })
