@@ -1,8 +1,13 @@
 /**
- * Whether this node takes a Pod that is bound to it: ports of the machine that another Pod holds fail it for good, and who
- * made it may make another (upstream: pkg/kubelet/lifecycle/predicate.go, NodePorts). The scheduler sees to it before; a
- * Pod that names its node itself was never asked. Asked once, before anything of the Pod is made.
+ * Whether this node takes a Pod that is bound to it: amounts it has not, labels and taints that do not suit, ports of the
+ * machine that another Pod holds fail it for good, and who made it may make another (upstream: pkg/kubelet/lifecycle/predicate.go).
+ * The scheduler saw to it before; a Pod that names its node itself was never asked. Asked once, before anything of the Pod is made.
  */
+import { zero, type Amounts } from '../../api/amounts.ts'
+import { nodeDemand, tolerates } from '../../api/node-selector.ts'
+import { podRequests } from '../../api/pod-resources.ts'
+import { parseQuantity, type Quantity } from '../../api/quantity.ts'
+import type { Node, Pod as StoredPod } from '../../api/types/core.ts'
 import { recordEvent, type NodeContext } from '../node-context.ts'
 import { isFinal, type Pod } from '../pod.ts'
 
@@ -18,17 +23,64 @@ interface HostPort {
 }
 
 const anyAddress = '0.0.0.0'
-const why = "node(s) didn't have free ports for the requested pod ports"
+const counted = ['cpu', 'memory', 'ephemeral-storage'] as const
 
 /** Undefined where the Pod is taken. */
 export function refusalOf(context: NodeContext, pod: Pod): Refusal | undefined {
+  const found = shortageOf(context, pod) ?? unsuitable(context, pod) ?? portTaken(context, pod)
+  if (!found) return undefined
+  recordEvent(context, pod, 'Warning', found.reason, found.message)
+  return { reason: found.reason, message: `Pod was rejected: ${found.message}` }
+}
+
+const predicate = (name: string, why: string): Refusal => ({ reason: name, message: `Predicate ${name} failed: ${why}` })
+
+/** What the scheduler placed was counted by it. Of the others, one counts all that came before it, and all that were placed. */
+function shortageOf({ snapshot, node, allocatable }: NodeContext, pod: Pod): Refusal | undefined {
+  if (isPlaced(pod)) return undefined
+  const others = snapshot.podsOn<Pod>(node).filter((other) => other.metadata.uid !== pod.metadata.uid && !isFinal(other.status?.phase) && (isPlaced(other) || comesBefore(other, pod)))
+  const short = (resource: string, requested: number | bigint, used: number | bigint, capacity: number | bigint): Refusal => ({
+    reason: `OutOf${resource}`,
+    message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+  })
+  const places = Number(allocatable['pods'] ?? 0)
+  if (others.length + 1 > places) return short('pods', 1, others.length, places)
+  const wanted = requestsOf(pod)
+  let inUse: Amounts[] | undefined
+  for (const resource of counted) {
+    const requested = inUnit(resource, wanted[resource])
+    if (requested === 0n) continue
+    inUse ??= others.map(requestsOf)
+    const used = inUse.reduce((sum, amounts) => sum + inUnit(resource, amounts[resource]), 0n)
+    const capacity = inUnit(resource, parseQuantity(allocatable[resource] ?? '0'))
+    if (requested > capacity - used) return short(resource, requested, used, capacity)
+  }
+  return undefined
+}
+
+const isPlaced = ({ status }: Pod): boolean => !status?.startTime && status?.conditions?.some(({ type, status: said }) => type === 'PodScheduled' && said === 'True') === true
+const requestsOf = (pod: Pod): Amounts => podRequests(pod as unknown as StoredPod)
+
+/** Thousandths of a core, or whole bytes; upwards. */
+function inUnit(resource: string, { nano }: Quantity = zero): bigint {
+  const unit = resource === 'cpu' ? 1_000_000n : 1_000_000_000n
+  return (nano + unit - 1n) / unit
+}
+
+function unsuitable({ snapshot, node: name }: NodeContext, pod: Pod): Refusal | undefined {
+  const node = snapshot.get<Node>('Node', undefined, name)
+  if (!node) return undefined
+  const { spec } = pod as unknown as StoredPod
+  if (!nodeDemand(spec)(node)) return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  const chasedAway = node.spec.taints?.some((taint) => taint.effect === 'NoExecute' && !tolerates(spec.tolerations, taint)) === true
+  return chasedAway ? predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate") : undefined
+}
+
+function portTaken({ snapshot, node }: NodeContext, pod: Pod): Refusal | undefined {
   const wanted = hostPorts(pod)
   if (wanted.length === 0) return undefined
   const holds = (other: Pod) => other.metadata.uid !== pod.metadata.uid && !isFinal(other.status?.phase) && comesBefore(other, pod) && hostPorts(other).some((used) => wanted.some((port) => clash(port, used)))
-  if (!context.snapshot.podsOn<Pod>(context.node).some(holds)) return undefined
-  const text = `Predicate NodePorts failed: ${why}`
-  recordEvent(context, pod, 'Warning', 'NodePorts', text)
-  return { reason: 'NodePorts', message: `Pod was rejected: ${text}` }
+  return snapshot.podsOn<Pod>(node).some(holds) ? predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports") : undefined
 }
 
 function hostPorts({ spec }: Pod): HostPort[] {
