@@ -34,12 +34,11 @@ export async function why(deps: WhyDeps, ref: Ref): Promise<Why> {
   const state = stateOf(object, snapshot, now)
   const healthy = state.mark === 'ready' && !pod
   const waiting = waitingFor(deps.decisions(ref), now) ?? (speaker === object ? undefined : waitingFor(deps.decisions(refOf(speaker)), now))
-  const decided = lastDecision(deps.decisions(ref))
   return {
     ref: refOf(object),
     state,
     chain,
-    evidence: decided === undefined ? evidence : [...evidence, decided],
+    evidence,
     fixes: healthy && object.kind !== 'Node' ? [] : fixesFor(object, pod, snapshot),
     ...(waiting === undefined ? {} : { waitingFor: waiting }),
   }
@@ -49,10 +48,4 @@ function waitingFor(records: readonly DecisionRecord[], now: number): Why['waiti
   const last = records.at(-1)
   if (!last || last.dueMs === undefined || last.dueMs < now) return undefined
   return { say: last.because.say, dueMs: last.dueMs }
-}
-
-function lastDecision(records: readonly DecisionRecord[]): Why['evidence'][number] | undefined {
-  const newest = new Map(records.map((record) => [record.actor, record]))
-  const lines = [...newest.values()].map((record) => `${record.actor.replace(/^controller:/, '')}: ${record.because.say}${record.because.why === '' ? '' : `, ${record.because.why}`}${record.error === undefined ? '' : ` (failed: ${record.error})`}`)
-  return lines.length === 0 ? undefined : { title: 'What the controllers decided last', lines }
 }
