@@ -41,6 +41,7 @@ export async function play(model: Model, seed: number, steps: readonly Step[]): 
     for (const step of steps) {
       at++
       await stepOf(cluster, step.choice)(randomOf(step.seed))
+      await cluster.quiet()
       cluster.check()
     }
     during = 'settling'

@@ -27,7 +27,7 @@ for (const limited of [false, true]) {
   let loadMib = 0
   let sizes: [atMs: number, replicas: number][] = []
   const running = () => (seen?.list<Pod>('Pod', 'default') ?? []).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running')
-  const sampleOf = (pod: Pod, share: number): PodUsage => ({ uid: pod.metadata.uid, namespace: 'default', name: pod.metadata.name, node: '', atMs: 0, windowMs: 15_000, containers: [{ name: 'web', cpuNanos: 0, memoryBytes: (loadMib * mib) / share }] })
+  const sampleOf = (pod: Pod, share: number): PodUsage => ({ uid: pod.metadata.uid, namespace: 'default', name: pod.metadata.name, node: '', atMs: 0, windowMs: 15_000, containers: [{ name: 'web', cpuNanos: 0, memoryBytes: Math.floor((loadMib * mib) / share) }] })
   const usage: UsageView = {
     revision: 0,
     pod: (uid) => {

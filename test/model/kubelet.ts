@@ -4,7 +4,7 @@ import { isConflict, isNotFound } from '../../core/api/status.ts'
 import type { Node, Pod, PodStatus } from '../../core/api/types/core.ts'
 import type { Client } from '../../core/loop/client.ts'
 import type { ModelCluster } from './model-cluster.ts'
-import { chance, pick, type Random } from './random.ts'
+import { below, chance, pick, type Random } from './random.ts'
 
 const defaultTrouble = 0.02
 const defaultFailures = 0.15
@@ -35,15 +35,17 @@ export class Kubelet {
       const act = this.#next(pod, calm)
       if (act) todo.push([pod, act])
     }
-    const chosen = pick(random, todo)
-    if (!chosen) return false
-    const [pod, act] = chosen
-    try {
-      return await this.#perform(pod, act, random, calm)
-    } catch (error) {
-      if (isNotFound(error) || isConflict(error)) return true
-      throw error
+    // One that has nothing to do yet (no node fits, it runs on) leaves the turn to another.
+    while (todo.length > 0) {
+      const [[pod, act]] = todo.splice(below(random, todo.length), 1) as [[Pod, Act]]
+      try {
+        if (await this.#perform(pod, act, random, calm)) return true
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error)) return true
+        throw error
+      }
     }
+    return false
   }
 
   #next(pod: Pod, calm: boolean): Act | undefined {

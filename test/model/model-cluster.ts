@@ -14,6 +14,7 @@ import { GenericRegistry } from '../../core/server/registry/generic-registry.ts'
 import { memoryStore } from '../../core/store/memory.ts'
 import type { Change, Store } from '../../core/store/store.ts'
 import { FakeClock } from '../loop/fake-clock.ts'
+import type { Actor } from './actor.ts'
 import { Driver } from './driver.ts'
 import { Kubelet } from './kubelet.ts'
 import type { Model, ModelContext } from './model.ts'
@@ -30,6 +31,7 @@ export class ModelCluster {
   readonly seen = new Cache()
   readonly driver: Driver
   readonly kubelet: Kubelet
+  readonly actors: readonly Actor[]
   readonly user: Client
   readonly story: string[] = []
   readonly lostNodes = new Set<string>()
@@ -56,6 +58,7 @@ export class ModelCluster {
     this.user = this.client('user:someone')
     this.kubelet = new Kubelet(this)
     this.driver = new Driver(this, chosen(model))
+    this.actors = (model.actors ?? []).map((make) => make(this))
     this.#stop = this.#store.watch('', 0, (changes) => this.#onChanges(changes))
   }
 
@@ -66,7 +69,7 @@ export class ModelCluster {
     await user.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } })
     await user.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } })
     for (const name of nodeNames) await cluster.kubelet.register(name)
-    cluster.restart()
+    cluster.#begin()
     return cluster
   }
 
@@ -96,9 +99,50 @@ export class ModelCluster {
   }
 
   /** The runner's process dies and comes back: all it knew is gone, and it lists again. */
-  restart(): void {
+  async restart(random: Random): Promise<void> {
+    for (const actor of this.actors) await actor.crash(random)
+    this.#begin()
+  }
+
+  #begin(): void {
     this.deliver()
     this.driver.restart()
+    for (const actor of this.actors) actor.start()
+  }
+
+  /** What the step has set off in the actors comes to its next stop. */
+  async quiet(): Promise<void> {
+    if (this.actors.length === 0) return
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const actor of this.actors) actor.onQuiet?.()
+  }
+
+  /** When time alone sets something off. */
+  get nextDueMs(): number | undefined {
+    const times = [this.driver.nextDueMs, ...this.actors.map(({ nextDueMs }) => nextDueMs)].filter((time) => time !== undefined)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /** Moves time; no actor's timer is slept through. */
+  async sleepUntil(untilMs: number): Promise<void> {
+    for (;;) {
+      const next = Math.min(...this.actors.map(({ nextDueMs }) => nextDueMs ?? Infinity))
+      if (next > untilMs) break
+      this.clock.sleep(Math.max(0, next - this.clock.now()))
+      for (const actor of this.actors) if (actor.nextDueMs !== undefined && actor.nextDueMs <= this.clock.now()) await actor.onTime()
+      await this.quiet()
+    }
+    this.clock.sleep(Math.max(0, untilMs - this.clock.now()))
+  }
+
+  /** A promise that is looked at elsewhere than after a write. */
+  demand(check: () => void): void {
+    if (this.#broken || !this.watched) return
+    try {
+      check()
+    } catch (error) {
+      this.#broken = { error }
+    }
   }
 
   /** Throws what a write broke, with the stack of the check. */
@@ -125,12 +169,7 @@ export class ModelCluster {
       const event = eventOf(change, (entry) => this.#registry.machinery.entries.object(entry))
       this.truth.apply([event])
       this.#undelivered.push(event)
-      if (this.#broken || !this.watched || !this.model.always) continue
-      try {
-        this.model.always(this.truth, refOf(event.object) satisfies Ref, this.clock.now())
-      } catch (error) {
-        this.#broken = { error }
-      }
+      this.demand(() => this.model.always?.(this.truth, refOf(event.object) satisfies Ref, this.clock.now()))
     }
   }
 }

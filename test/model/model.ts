@@ -27,6 +27,7 @@ import type { Pod } from '../../core/api/types/core.ts'
 import type { Client } from '../../core/loop/client.ts'
 import type { Controller } from '../../core/loop/controller.ts'
 import type { Snapshot } from '../../core/loop/snapshot.ts'
+import type { MakeActor } from './actor.ts'
 import { HistoryFailed, play, type Step } from './history.ts'
 import type { Random } from './random.ts'
 import { randomOf } from './random.ts'
@@ -65,6 +66,8 @@ export interface Model {
   readonly fromRest?: boolean
   readonly deeds: Readonly<Record<string, Deed>>
   readonly kubelet?: KubeletModel
+  /** Other machines that take part: scheduler-actor.ts, heartbeats.ts. */
+  readonly actors?: readonly MakeActor[]
   /** Nodes that may be lost and come back; default none. */
   readonly nodesMayBeLost?: boolean
   /** Throws when something forbidden is true. `before` is the state as it was before this write, for limits on single writes. */

@@ -7,7 +7,7 @@ const roundsAtMost = 4_000
 const halfHourMs = 1_800_000
 
 export async function settle(cluster: ModelCluster, random: Random): Promise<void> {
-  const { model, driver, clock } = cluster
+  const { model } = cluster
   cluster.lostNodes.clear()
   cluster.refuseNext = false
   await model.calm?.(cluster.context(random))
@@ -17,34 +17,39 @@ export async function settle(cluster: ModelCluster, random: Random): Promise<voi
 
   // A settled state needs no further write: not even when every object is looked at anew.
   const { revision } = cluster
-  cluster.restart()
-  while (!driver.idle) await act(cluster, random)
+  await cluster.restart(random)
+  await cluster.quiet()
+  while (await act(cluster, random));
   assert.equal(cluster.revision, revision, 'a settled cluster was written to')
 }
 
 /** Everybody does what there is to do, and time passes, until nothing is left to do within the model's horizon. */
 export async function rest(cluster: ModelCluster, random: Random): Promise<void> {
-  const { driver, clock, model } = cluster
+  const { clock, model } = cluster
   const untilMs = clock.now() + (model.restMs ?? halfHourMs)
   for (let round = 0; ; round++) {
     assert.ok(round < roundsAtMost, 'the cluster does not settle')
-    while (cluster.undelivered > 0 || !driver.idle) {
-      await act(cluster, random)
-      assert.ok(++round < roundsAtMost, 'the cluster does not settle')
-    }
+    while (await act(cluster, random)) assert.ok(++round < roundsAtMost, 'the cluster does not settle')
     if (await cluster.kubelet.act(random, true)) {
+      await cluster.quiet()
       cluster.check()
       continue
     }
-    if (cluster.undelivered > 0) continue
-    const due = driver.nextDueMs
+    const due = cluster.nextDueMs
     if (due === undefined || due > untilMs) return
-    clock.sleep(Math.max(0, due - clock.now()))
+    await cluster.sleepUntil(due)
   }
 }
 
-async function act(cluster: ModelCluster, random: Random): Promise<void> {
+/** False where nothing is left to do before time passes or a kubelet acts. */
+async function act(cluster: ModelCluster, random: Random): Promise<boolean> {
+  const { driver, actors } = cluster
+  const news = cluster.undelivered > 0
   cluster.deliver()
-  if (!(await cluster.driver.step(random))) await cluster.driver.plan(random)
+  await cluster.quiet()
+  let acted = (await driver.step(random)) || (await driver.plan(random))
+  for (const actor of actors) acted ||= await actor.act(random, true)
+  await cluster.quiet()
   cluster.check()
+  return acted || news
 }

@@ -15,11 +15,12 @@ export function stepOf(cluster: ModelCluster, choice: number): Act {
     [5, (random) => cluster.kubelet.act(random, false)],
     [0.5, async (random) => void driver.rewake(random)],
     [0.3, async () => void (cluster.refuseNext = true)],
-    [0.3, async () => {
+    [0.3, async (random) => {
       cluster.tell('the runner crashes and starts again')
-      cluster.restart()
+      await cluster.restart(random)
     }],
     [1.5, (random) => passTime(cluster, random)],
+    ...cluster.actors.map((actor) => [6, (random: Random) => actor.act(random, false)] as const),
     ...(model.nodesMayBeLost ? [[0.4, (random: Random) => loseOrFind(cluster, random)] as const] : []),
     ...Object.entries(model.deeds).map(([name, [weight, act]]) => [weight, async (random: Random) => {
       cluster.tell(`deed: ${name}`)
@@ -32,9 +33,9 @@ export function stepOf(cluster: ModelCluster, choice: number): Act {
 }
 
 /** A moment, or until the next key is due. */
-async function passTime({ clock, driver }: ModelCluster, random: Random): Promise<void> {
-  const due = driver.nextDueMs
-  clock.sleep(due !== undefined && chance(random, 0.3) ? Math.max(0, due - clock.now()) : below(random, 3_000))
+async function passTime(cluster: ModelCluster, random: Random): Promise<void> {
+  const due = cluster.driver.nextDueMs
+  await cluster.sleepUntil(due !== undefined && chance(random, 0.3) ? due : cluster.clock.now() + below(random, 3_000))
 }
 
 async function loseOrFind(cluster: ModelCluster, random: Random): Promise<void> {
