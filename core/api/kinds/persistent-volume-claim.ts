@@ -1,13 +1,13 @@
 /** PersistentVolumeClaim. Upstream: pkg/registry/core/persistentvolumeclaim/strategy.go, pkg/api/persistentvolumeclaim, pkg/apis/core/validation. */
 import { type FieldError } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
-import { parseQuantity } from '../quantity.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../types/core.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
 import { classRef } from './persistent-volume.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
+import { claimSpecWarnings, defaultClaimSpec, validateClaimSpec } from './storage/claim-spec.ts'
 import { accessModesText, claimClass, storageAnnotation } from './storage/names.ts'
-import { validateClaimSpec, validateClaimStatus, validateClaimUpdate } from './storage/validate-claim.ts'
+import { validateClaimStatus, validateClaimUpdate } from './storage/validate-claim.ts'
 
 export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   kind: 'PersistentVolumeClaim',
@@ -64,11 +64,6 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   ],
 })
 
-/** Also for templates: of StatefulSets and of ephemeral volumes. */
-export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): void {
-  spec.volumeMode ??= 'Filesystem'
-}
-
 /** The old field knows claims and snapshots only; the two say the same where one namespace is meant. */
 function settleDataSource(spec: PersistentVolumeClaimSpec, old?: PersistentVolumeClaimSpec): void {
   // Data sources of other namespaces are not offered here.
@@ -83,10 +78,3 @@ function settleDataSource(spec: PersistentVolumeClaimSpec, old?: PersistentVolum
 
 const isClaimOrSnapshot = ({ apiGroup = '', kind }: { apiGroup?: string; kind: string }): boolean =>
   (kind === 'PersistentVolumeClaim' && apiGroup === '') || (kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io')
-
-export function claimSpecWarnings({ resources }: PersistentVolumeClaimSpec, path: string): string[] {
-  return (['requests', 'limits'] as const).flatMap((field) => {
-    const amount = resources?.[field]?.['storage']
-    return amount !== undefined && parseQuantity(amount).nano % 1_000_000_000n !== 0n ? [`${path}.resources.${field}[storage]: fractional byte value "${amount}" is invalid, must be an integer`] : []
-  })
-}

@@ -3,12 +3,12 @@ import { type FieldError, invalid, notSupported } from '../field-error.ts'
 import type { IntOrString } from '../int-or-percent.ts'
 import { defineKind } from '../kind.ts'
 import { validateLabelSelector } from '../label-selector.ts'
-import { percent } from '../names.ts'
 import type { PodDisruptionBudget } from '../types/policy.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { countOrShare, notAboveAll } from './parts/count-or-share.ts'
+import { validateConditions } from './parts/status-conditions.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { nonNegative } from './replica-set.ts'
-import { validateConditions } from './parts/status-conditions.ts'
 
 const shown = (value: IntOrString | undefined): string => (value === undefined ? 'N/A' : String(value))
 
@@ -64,20 +64,12 @@ function validateBudget({ spec }: PodDisruptionBudget): FieldError[] {
     const shape = { MinAvailable: minAvailable, Selector: selector ?? null, MaxUnavailable: maxUnavailable, UnhealthyPodEvictionPolicy: policy ?? null }
     errors.push(invalid('spec', shape, 'minAvailable and maxUnavailable cannot be both set'))
   }
-  countOrShare(minAvailable, 'spec.minAvailable', errors)
-  countOrShare(maxUnavailable, 'spec.maxUnavailable', errors)
+  for (const [field, value] of Object.entries({ minAvailable, maxUnavailable })) {
+    if (value === undefined) continue
+    countOrShare(value, `spec.${field}`, errors)
+    notAboveAll(value, `spec.${field}`, errors)
+  }
   errors.push(...validateLabelSelector(selector, 'spec.selector'))
   if (policy !== undefined && policy !== 'AlwaysAllow' && policy !== 'IfHealthyBudget') errors.push(notSupported('spec.unhealthyPodEvictionPolicy', policy, ['AlwaysAllow', 'IfHealthyBudget']))
   return errors
-}
-
-function countOrShare(value: IntOrString | undefined, path: string, errors: FieldError[]): void {
-  if (value === undefined) return
-  if (typeof value === 'number') {
-    if (value < 0) errors.push(invalid(path, value, 'must be greater than or equal to 0'))
-    return
-  }
-  const wrong = percent(value)
-  for (const sentence of wrong) errors.push(invalid(path, value, sentence))
-  if (wrong.length === 0 && Number(value.slice(0, -1)) > 100) errors.push(invalid(path, value, 'must not be greater than 100%'))
 }

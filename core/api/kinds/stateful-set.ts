@@ -6,7 +6,7 @@ import { labelSelector, selectorText, validateLabelSelector } from '../label-sel
 import { dns1123Label } from '../names.ts'
 import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../types/apps.ts'
 import type { PodTemplateSpec } from '../types/core.ts'
-import { claimSpecWarnings, defaultClaimSpec, validateClaimSpec } from './claim-spec.ts'
+import { claimSpecWarnings, defaultClaimSpec, validateClaimSpec } from './storage/claim-spec.ts'
 import { ageColumn, containerColumns, nameColumn } from './parts/columns.ts'
 import { amount, countOrShare, notAboveAll } from './parts/count-or-share.ts'
 import { defaultPodSpec } from './pod-spec/defaults.ts'

@@ -5,7 +5,7 @@ import type { DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector, ProjectedVo
 import { validateLabels } from '../../label-selector.ts'
 import { dns1123Label, labelKey } from '../../names.ts'
 import { validateAnnotations } from '../../object-meta.ts'
-import { validateClaimSpec } from '../storage/validate-claim.ts'
+import { validateClaimSpec } from '../storage/claim-spec.ts'
 
 const modeMessage = 'must be a number between 0 and 0777 (octal), both inclusive'
 export const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']

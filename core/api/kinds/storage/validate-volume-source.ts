@@ -6,7 +6,8 @@ import type { CSIPersistentVolumeSource, PersistentVolumeSpec } from '../../type
 import { validateNodeSelector } from '../pod-spec/validate-scheduling.ts'
 import { hostPathTypes, noBacksteps } from '../pod-spec/validate-volumes.ts'
 import { validateAccessModes, validateVolumeMode } from './validate-access-modes.ts'
-import { amountNotNegative, className } from './validate-claim.ts'
+import { className } from './claim-spec.ts'
+import { amountNotNegative } from './validate-claim.ts'
 
 /** In the order in which upstream looks. */
 export const volumeSources = [
