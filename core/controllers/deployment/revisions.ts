@@ -48,7 +48,7 @@ export function createCurrent(rollout: Rollout): void {
   const replicas = sizeOfNew(d, sum(old, replicasOf), 0)
   const wanted = wantedReplicas(d)
   const running = sum(old, replicasOf)
-  rollout.created = replicas
+  rollout.created = { name, replicas }
   rollout.revision = revision
   rollout.do({
     do: 'create',

@@ -2,12 +2,12 @@
  * One pass over a Deployment while it is being planned: what is there, the sizes and notes that are to change, and the
  * status in the making. Local to the pass; the plan made from it is plain data.
  */
+import { withCondition, withoutCondition } from '../../api/conditions.ts'
 import { refOf } from '../../api/meta.ts'
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '../../api/types/apps.ts'
 import { timestamp } from '../../api/meta.ts'
 import type { Reason, Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { withCondition, withoutCondition } from '../planning/status-patch.ts'
 import type { Annotations } from './annotations.ts'
 import { countIn, desiredAnnotation, maxAnnotation, sizeAnnotations } from './annotations.ts'
 import { replicasOf } from './numbers.ts'
@@ -40,8 +40,8 @@ export class Rollout {
   revision: bigint | undefined
   /** The number under which the current ReplicaSet was known before, where this pass goes back to it. */
   revived: bigint | undefined
-  /** Size of the ReplicaSet that this pass creates. */
-  created: number | undefined
+  /** The ReplicaSet that this pass creates. */
+  created: { name: string; replicas: number } | undefined
   readonly #edits = new Map<string, Edit>()
   readonly #first: Step[] = []
 

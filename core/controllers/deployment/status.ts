@@ -8,7 +8,7 @@ import type { Rollout } from './rollout.ts'
 export function countPods(rollout: Rollout): void {
   const { d, all, current } = rollout
   const available = sum(all, availableOf)
-  const total = rollout.total(all) + (rollout.created ?? 0)
+  const total = rollout.total(all) + (rollout.created?.replicas ?? 0)
   const terminating = all.every((rs) => rs.status?.terminatingReplicas !== undefined || !rs.status?.observedGeneration)
     ? sum(all, (rs) => rs.status?.terminatingReplicas ?? 0)
     : undefined
@@ -55,7 +55,8 @@ export function judge(rollout: Rollout): void {
   const progressing = rollout.condition('Progressing')
   countPods(rollout)
   const after = rollout.status
-  const subject = rollout.current ? `ReplicaSet "${rollout.current.metadata.name}"` : `Deployment "${d.metadata.name}"`
+  const set = rollout.current?.metadata.name ?? rollout.created?.name
+  const subject = set !== undefined ? `ReplicaSet "${set}"` : `Deployment "${d.metadata.name}"`
 
   if (!hasDeadline(d)) rollout.dropCondition('Progressing')
   else if (!((after.replicas ?? 0) === (after.updatedReplicas ?? 0) && progressing?.reason === 'NewReplicaSetAvailable')) {

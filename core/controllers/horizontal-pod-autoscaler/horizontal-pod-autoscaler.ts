@@ -18,7 +18,7 @@ import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { difference, orAbsent } from '../planning/status-patch.ts'
 import { count } from '../planning/words.ts'
-import { setCondition, type Conditions } from './conditions.ts'
+import { putCondition, type Conditions } from './conditions.ts'
 import { historyAnnotation, historyOf, recommend, remember, textOf, type History } from './history.ts'
 import { limit, longestPeriodSeconds, periodMs } from './limits.ts'
 import { answerMetric, type MetricAnswer } from './metrics.ts'
@@ -51,7 +51,7 @@ export function horizontalPodAutoscaler({ kinds, usage, custom = noCustomMetrics
       if (!object || step.do !== 'patch' || step.subresource !== 'scale') return []
       const [, size = '?', reason = ''] = /^New size: (\d+); reason: (.*)$/s.exec(step.because.event?.message ?? '') ?? []
       const because: Reason = { code: 'FailedRescale', say: `could not scale ${step.ref.name}`, why: message, event: { type: 'Warning', message: `New size: ${size}; reason: ${reason}; error: ${message}` } }
-      const conditions = setCondition(object.status.conditions ?? [], 'AbleToScale', false, 'FailedUpdateScale', `the HPA controller was unable to update the target scale: ${message}`, now)
+      const conditions = putCondition(object.status.conditions ?? [], 'AbleToScale', false, 'FailedUpdateScale', `the HPA controller was unable to update the target scale: ${message}`, now)
       return [{ do: 'patch', ref: refOf(object), subresource: 'status', patch: { status: { conditions } }, because }]
     },
   })
@@ -82,15 +82,15 @@ function decide(pass: Pass): Plan {
   const target = targetOf(autoscaler, kinds, snapshot)
   const before = autoscaler.status?.conditions ?? []
   if (typeof target === 'string') {
-    const conditions = setCondition(before, 'AbleToScale', false, 'FailedGetScale', `the HPA controller was unable to get the target's current scale: ${target}`, now)
+    const conditions = putCondition(before, 'AbleToScale', false, 'FailedGetScale', `the HPA controller was unable to get the target's current scale: ${target}`, now)
     const because: Reason = { code: 'FailedGetScale', say: 'cannot see what it is to scale', why: target, event: { type: 'Warning', message: target } }
     return finish(pass, { because, conditions, events: [because] })
   }
-  const able = setCondition(before, 'AbleToScale', true, 'SucceededGetScale', "the HPA controller was able to get the target's current scale", now)
+  const able = putCondition(before, 'AbleToScale', true, 'SucceededGetScale', "the HPA controller was able to get the target's current scale", now)
   const { minReplicas: min = 1, maxReplicas: max } = autoscaler.spec
   const { replicas } = target
   if (replicas === 0) {
-    const conditions = setCondition(able, 'ScalingActive', false, 'ScalingDisabled', 'scaling is disabled since the replica count of the target is zero', now)
+    const conditions = putCondition(able, 'ScalingActive', false, 'ScalingDisabled', 'scaling is disabled since the replica count of the target is zero', now)
     return finish(pass, { because: { code: 'ScalingDisabled', say: 'does nothing', why: `${target.ref.name} is set to 0 Pods by hand` }, conditions, status: { current: 0, desired: 0, metrics: undefined } })
   }
   if (replicas > max) return rescale(pass, target, able, max, 'Current number of replicas above Spec.MaxReplicas', `${replicas} wanted now, ${max} at most`)
@@ -102,7 +102,7 @@ function byMetrics(pass: Pass, target: Target, able: Conditions, min: number, ma
   const { autoscaler, snapshot, usage, custom, kinds, now } = pass
   const { replicas, counted } = target
   const unsure = (code: string, event: string, condition: string, say: string): Plan => {
-    const conditions = setCondition(able, 'ScalingActive', false, code, condition, now)
+    const conditions = putCondition(able, 'ScalingActive', false, code, condition, now)
     const because: Reason = { code: event, say: 'cannot tell how many Pods are needed', why: say, event: { type: 'Warning', message: say } }
     const summary: Reason = { code: 'FailedComputeMetricsReplicas', say: because.say, why: say, event: { type: 'Warning', message: say } }
     return finish(pass, { because, conditions, events: [because, summary], status: { current: replicas, desired: autoscaler.status?.desiredReplicas ?? 0, metrics: undefined } })
@@ -125,16 +125,16 @@ function byMetrics(pass: Pass, target: Target, able: Conditions, min: number, ma
   if (first && (failures.length >= specs.length || best.replicas < replicas)) {
     const summary = `invalid metrics (${failures.length} invalid out of ${specs.length}), first error is: ${first.message}`
     const because: Reason = { code: 'FailedComputeMetricsReplicas', say: 'cannot tell how many Pods are needed', why: first.inner, event: { type: 'Warning', message: summary } }
-    const conditions = setCondition(able, 'ScalingActive', false, first.failed, `the HPA was unable to compute the replica count: ${first.inner}`, now)
+    const conditions = putCondition(able, 'ScalingActive', false, first.failed, `the HPA was unable to compute the replica count: ${first.inner}`, now)
     return finish(pass, { because, conditions, events: [...events, because], status: { current: replicas, desired: autoscaler.status?.desiredReplicas ?? 0, metrics: statuses } })
   }
 
-  const active = setCondition(able, 'ScalingActive', true, 'ValidMetricFound', `the HPA was able to successfully calculate a replica count from ${best.name}`, now)
+  const active = putCondition(able, 'ScalingActive', true, 'ValidMetricFound', `the HPA was able to successfully calculate a replica count from ${best.name}`, now)
   const known = historyOf(autoscaler)
   const history: History = known.recommended.length > 0 ? known : { ...known, recommended: [[now, replicas]] }
   const limited = limit({ behavior: autoscaler.spec.behavior, min, max, current: replicas, recommended: best.replicas, history, now })
-  const chosen = setCondition(active, 'AbleToScale', true, limited.able.reason, limited.able.message, now)
-  const conditions = setCondition(chosen, 'ScalingLimited', limited.pods !== limited.stabilised, limited.limited.reason, limited.limited.message, now)
+  const chosen = putCondition(active, 'AbleToScale', true, limited.able.reason, limited.able.message, now)
+  const conditions = putCondition(chosen, 'ScalingLimited', limited.pods !== limited.stabilised, limited.limited.reason, limited.limited.message, now)
   const remembered: History = { ...history, recommended: recommend(history.recommended, now, best.replicas) }
   const words = wordsOf(statuses, autoscaler)
   if (limited.pods !== replicas) {
@@ -179,7 +179,7 @@ function rescale(pass: Pass, target: Target, conditions: Conditions, pods: numbe
     refs: [ref],
     event: { type: 'Normal', message: `New size: ${pods}; reason: ${reason}` },
   }
-  const done = setCondition(conditions, 'AbleToScale', true, 'SucceededRescale', `the HPA controller was able to update the target scale to ${pods}`, now)
+  const done = putCondition(conditions, 'AbleToScale', true, 'SucceededRescale', `the HPA controller was able to update the target scale to ${pods}`, now)
   const before = known ?? historyOf(autoscaler)
   const recommended = before.recommended.length > 0 ? before.recommended : ([[now, replicas]] as const)
   return finish(pass, {
@@ -207,7 +207,7 @@ function finish({ autoscaler, now }: Pass, { because, conditions, events = [], s
         ...(orAbsent(status.current) === undefined ? {} : { currentReplicas: status.current }),
         desiredReplicas: status.desired,
         ...(scale ? { lastScaleTime: timestamp(now) } : before.lastScaleTime === undefined ? {} : { lastScaleTime: before.lastScaleTime }),
-        ...(status.metrics ? { currentMetrics: [...status.metrics] } : {}),
+        ...(status.metrics?.length ? { currentMetrics: [...status.metrics] } : {}),
         conditions: [...conditions],
       }
     : { ...before, conditions: [...conditions] }

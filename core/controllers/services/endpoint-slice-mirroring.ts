@@ -9,6 +9,7 @@ import { equal } from '../../base/json.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Reason, type Step } from '../../loop/plan.ts'
 import { controllerReference } from '../planning/ownership.ts'
+import { portKey } from './endpoint-slice/packing.ts'
 import { isIPv6 } from './service-backends.ts'
 
 const serviceLabel = 'kubernetes.io/service-name'
@@ -52,16 +53,30 @@ export const endpointSliceMirroring = defineController<Endpoints>({
     const metadata = { labels: { ...endpoints.metadata.labels, [serviceLabel]: ref.name, [managerLabel]: manager }, annotations: annotationsOf(endpoints) }
     const unused = new Set(slices)
     const steps: Step[] = []
-    for (const { addressType, ports, endpoints: addresses } of wantedSlices(endpoints)) {
-      const current = [...unused].find((slice) => slice.addressType === addressType && equal((slice.ports ?? []).map(portKey), ports.map(portKey)))
-      if (!current) {
-        const own = { generateName: `${ref.name}-`, namespace: ref.namespace ?? '', ...metadata, ownerReferences: [controllerReference(endpoints)] }
-        steps.push({ do: 'create', object: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: own, addressType, endpoints: addresses, ports }, because })
+    const update = (slice: EndpointSlice, fields: Partial<Wanted>) => {
+      unused.delete(slice)
+      steps.push({ do: 'patch', ref: refOf(slice), patch: { metadata: { resourceVersion: slice.metadata.resourceVersion, ...replaced(slice, metadata) }, ...fields }, because })
+    }
+    const missing: Wanted[] = []
+    for (const wanted of wantedSlices(endpoints)) {
+      const current = [...unused].find((slice) => slice.addressType === wanted.addressType && equal((slice.ports ?? []).map(portKey), wanted.ports.map(portKey)))
+      if (current === undefined) {
+        missing.push(wanted)
         continue
       }
       unused.delete(current)
-      const same = equal(current.endpoints, addresses) && equal(current.metadata.labels, metadata.labels) && equal(current.metadata.annotations ?? {}, metadata.annotations)
-      if (!same) steps.push({ do: 'patch', ref: refOf(current), patch: { metadata: { resourceVersion: current.metadata.resourceVersion, ...replaced(current, metadata) }, endpoints: addresses }, because })
+      const same = equal(current.endpoints, wanted.endpoints) && equal(current.metadata.labels, metadata.labels) && equal(current.metadata.annotations ?? {}, metadata.annotations)
+      if (!same) update(current, { endpoints: wanted.endpoints })
+    }
+    for (const { addressType, ports, endpoints: addresses } of missing) {
+      // One that would go serves again for what would come.
+      const spare = [...unused].find((slice) => slice.addressType === addressType)
+      if (spare) {
+        update(spare, { endpoints: addresses, ports })
+        continue
+      }
+      const own = { generateName: `${ref.name}-`, namespace: ref.namespace ?? '', ...metadata, ownerReferences: [controllerReference(endpoints)] }
+      steps.push({ do: 'create', object: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: own, addressType, endpoints: addresses, ports }, because })
     }
     for (const slice of unused) steps.push({ do: 'delete', ref: refOf(slice), because })
     return steps.length > 0 ? { steps, because } : nothing({ ...because, say: 'mirrors the Endpoints as slices' })
@@ -100,8 +115,6 @@ function wantedSlices({ subsets = [] }: Endpoints): Wanted[] {
   }
   return [...groups.values()]
 }
-
-const portKey = ({ name = '', port, protocol = 'TCP', appProtocol = '' }: EndpointPort) => `${name} ${port} ${protocol} ${appProtocol}`
 
 const portOf = ({ name = '', port, protocol = 'TCP', appProtocol }: OldPort): EndpointPort => ({ name, port, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) })
 

@@ -19,6 +19,8 @@ const finalizer = 'resource.kubernetes.io/delete-protection'
 const consumersAtMost = 256
 
 const refuse = (reason: string, say: string): Refusal => ({ refused: { reasons: [reason], unresolvable: true }, say })
+/** As PreEnqueue: the Pod does not come to be looked at, and nothing is said on it. */
+const hold = (reason: string, say: string): Refusal => ({ ...refuse(reason, say), quiet: true })
 
 /** The Pod's claims, in order; those that need none (a template that made none) left out. */
 function claimsOf({ pod, namespace, key }: PodInfo, view: View): ResourceClaim[] | Refusal {
@@ -27,12 +29,12 @@ function claimsOf({ pod, namespace, key }: PodInfo, view: View): ResourceClaim[]
     const made = pod.status?.resourceClaimStatuses?.find(({ name }) => name === asked.name)
     const name = asked.resourceClaimName ?? made?.resourceClaimName
     if (name === undefined && made) continue
-    if (name === undefined) return { ...refuse(`pod "${key}": ResourceClaim not created yet`, `waits for its claim ${asked.name} to be made`), quiet: true }
+    if (name === undefined) return hold(`pod "${key}": ResourceClaim not created yet`, `waits for its claim ${asked.name} to be made`)
     const claim = view.objects.get<ResourceClaim>('ResourceClaim', namespace, name)
-    if (!claim) return refuse(`resourceclaim "${name}" not found`, `there is no ResourceClaim ${name}`)
-    if (claim.metadata.deletionTimestamp !== undefined) return refuse(`resourceclaim "${name}" is being deleted`, `the ResourceClaim ${name} is being deleted`)
+    if (!claim) return hold(`resourceclaim "${name}" not found`, `there is no ResourceClaim ${name}`)
+    if (claim.metadata.deletionTimestamp !== undefined) return hold(`resourceclaim "${name}" is being deleted`, `the ResourceClaim ${name} is being deleted`)
     if (!asked.resourceClaimName && !claim.metadata.ownerReferences?.some(({ uid }) => uid === pod.metadata.uid)) {
-      return refuse(`ResourceClaim ${namespace}/${name} was not created for Pod ${key} (Pod is not owner)`, `the ResourceClaim ${name} belongs to another Pod`)
+      return hold(`ResourceClaim ${namespace}/${name} was not created for Pod ${key} (Pod is not owner)`, `the ResourceClaim ${name} belongs to another Pod`)
     }
     claims.push(claim)
   }

@@ -10,7 +10,7 @@ export interface AdmissionRequest {
   readonly operation: 'create' | 'update' | 'delete'
   readonly face: Face
   readonly namespace: string | undefined
-  /** Empty while a name is still to be generated. */
+  /** While a name is still to be generated: what it will begin with. */
   readonly name: string
   readonly subresource: string | undefined
   /** In storage form. Absent on delete. */
