@@ -1,7 +1,8 @@
 // `npm start`: sets up what is missing, then opens the desktop window, or starts headless and says in one line why.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { electronBinary, ensureBuilt, ensureInstalled, hasDisplay, node24, nodeFlags, root } from './setup.mjs'
+import { nodeFlags } from './node-flags.mjs'
+import { electronBinary, ensureBuilt, ensureInstalled, hasDisplay, node24, root } from './setup.mjs'
 
 const startedMs = performance.timeOrigin
 const args = process.argv.slice(2)
@@ -11,7 +12,7 @@ ensureInstalled()
 ensureBuilt()
 
 let command = node24
-let commandArgs = [...nodeFlags, join(root, 'dist/core/headless.js'), ...args]
+let commandArgs = [...nodeFlags(args), join(root, 'dist/core/headless.js'), ...args]
 if (!wantsHeadless) {
   const electron = hasDisplay() ? await electronBinary() : undefined
   if (electron) {

@@ -11,9 +11,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Node 24 from the npm package `node`: the product needs it, distributions ship older ones. */
 export const node24 = join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
-/** How that Node is started. A small young generation: after a burst of work the default keeps 80 MB more, for no gain in speed. */
-export const nodeFlags = JSON.parse(readFileSync(join(root, 'electron/node-flags.json'), 'utf8'))
-
 const stampOf = (name) => join(root, 'node_modules', `.orrery-${name}`)
 const sources = ['core', 'electron', 'renderer', 'package-lock.json', 'tsconfig.json']
 

@@ -5,11 +5,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nodeFlags } from '../../../electron/node-flags.mjs'
 
 export const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 const entry = join(root, 'dist/core/headless.js')
-/** As the launcher starts it. */
-const nodeFlags = JSON.parse(readFileSync(join(root, 'electron/node-flags.json'), 'utf8')) as string[]
 const readyWithinMs = 30_000
 const readyLine = /^orrery ready in ([\d.]+) s {2}api (https:\/\/\S+) {2}ui (http:\/\/\S+) {2}kubeconfig (.+)$/m
 
@@ -50,7 +49,7 @@ export class Orrery {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [...nodeFlags, entry, '--headless', '--home', this.home, '--api-port', '0', '--ui-port', '0', ...this.#args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...nodeFlags(this.#args), entry, '--headless', '--home', this.home, '--api-port', '0', '--ui-port', '0', ...this.#args], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     let stdout = ''
     child.stderr.on('data', (chunk) => (this.stderr += String(chunk)))
