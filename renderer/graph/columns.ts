@@ -19,6 +19,7 @@ const serviceX = 580 + size.serviceW / 2
 const wayX = 724 + size.wayW / 2
 /** Room left of the emblems, where an autoscaler or a budget stands. */
 const keeperRoom = 132
+const setRoom = 118
 const keeperX = 20 + size.keeperW / 2
 const top = 70
 const bottom = 32
@@ -39,7 +40,14 @@ export function columns(app: AppModel): Content {
   const height = Math.max(y - size.setGap, top + 60)
   const right = services(app.services, podAt, top, height, items, lines)
   const loose = looseRow(app, height, items)
-  return withKeepers(app, { w: Math.max(right, loose.right), h: height + loose.height + bottom, items, lines })
+  return withKeepers(app, drawnIn(app, { w: Math.max(right, loose.right), h: height + loose.height + bottom, items, lines }))
+}
+
+/** Where nothing stands between workloads and Pods, that column's room is given back. */
+function drawnIn(app: AppModel, content: Content): Content {
+  if (app.loose.claims.length > 0 || app.workloads.length === 0 || app.workloads.some(({ ref }) => hasColumn(ref.kind))) return content
+  const left = <T extends { x: number }>(point: T): T => (point.x > setX ? { ...point, x: point.x - setRoom } : point)
+  return { ...content, w: Math.max(content.w - setRoom, 250), items: content.items.map(left), lines: content.lines.map((line) => ({ ...line, from: left(line.from), to: left(line.to) })) }
 }
 
 /** Autoscalers and budgets come from the left, like all that is asked; only apps that have some make room. */
@@ -104,7 +112,7 @@ function workloadRow(workload: WorkloadView, y0: number, podAt: Map<string, { x:
 
   if (!single) {
     items.push({ id: workload.id, ref: workload.ref, x: emblemX, y: emblemY, w: 2 * r + 18, h: 2 * r + 18, mark: workload.state.mark,
-      face: { type: 'emblem', r, workload, second: workload.counts } })
+      face: { type: 'emblem', r, workload, second: workload.ref.kind === 'Job' && workload.state.mark === 'failing' ? workload.state.say : workload.counts } })
   }
   let needY = emblemY + r + 58
   for (const need of needs) {

@@ -56,7 +56,8 @@ function byOrdinal(sets: readonly SetView[], start: number, wanted: number): Mar
 
 /** A place for each completion: done, failed for good, running, to come. */
 function completionMarks(job: Job, sets: readonly SetView[], wanted: number): Mark[] {
-  const running = sets.flatMap((set) => set.pods).filter(({ state }) => state.mark !== 'finished' && state.mark !== 'leaving')
+  // What runs to its end is under way, not ready; a try that failed speaks through the Job.
+  const running = sets.flatMap((set) => set.pods).filter(({ state }) => state.mark !== 'finished' && state.mark !== 'leaving').map((pod) => (pod.state.mark === 'ready' ? { ...pod, state: { ...pod.state, mark: 'moving' as const } } : pod))
   const places = Math.min(Math.max(wanted, 1), mostPlaces)
   if (job.spec.completionMode === 'Indexed' && wanted <= mostPlaces) {
     const done = indexesIn(job.status?.completedIndexes)

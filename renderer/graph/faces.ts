@@ -72,7 +72,7 @@ function emblemWords(pen: Pen, colours: Colours, item: Item, pixels: number, sel
   const big = r > 40
   const y = item.y + r + (big ? 26 : r > 28 ? 22 : 20)
   const failing = workload.state.mark === 'failing' || workload.state.mark === 'degraded' || workload.state.mark === 'unreachable'
-  const room = big ? 190 : r > 28 ? 200 : 138
+  const room = big ? 182 : r > 28 ? 180 : 138
   pen.text(workload.name, item.x, y, { size: 12, weight: 600, ink: colours['g-label']!, align: 'center', condensed: !big, max: room })
   const line = big ? 16 : 15
   pen.text(second, item.x, y + line, {

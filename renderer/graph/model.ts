@@ -181,7 +181,7 @@ const claimNeed = (claim: ClaimView) => ({ ...claim, kind: 'PersistentVolumeClai
 function countsOf(workload: Workload, state: StateWords, ready: number, wanted: number): string {
   if (workload.kind === 'CronJob') return state.say
   if (workload.kind !== 'Job') return `${ready} of ${wanted} ready`
-  if (state.mark === 'failing' || state.mark === 'waiting') return state.say
+  if (state.mark === 'waiting') return state.say
   const done = workload.status?.succeeded ?? 0
   return workload.spec.completions === undefined ? `${done} done` : `${done} of ${wanted} done`
 }

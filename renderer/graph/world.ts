@@ -33,7 +33,7 @@ const groupGap = 70
 
 /** An app of single-Pod workloads is small at rest; several Pods or revisions deserve the full form. */
 export const wantsColumns = (app: AppModel): boolean =>
-  app.workloads.some((workload) => (workload.wanted > 1 && workload.ref.kind !== 'Pod') || workload.sets.filter((set) => set.pods.length > 0).length > 1 || workload.emblem.outer.length > 1)
+  app.workloads.some((workload) => workload.ref.kind === 'CronJob' || (workload.wanted > 1 && workload.ref.kind !== 'Pod') || workload.sets.filter((set) => set.pods.length > 0).length > 1 || workload.emblem.outer.length > 1)
 
 export const naturalContent = (app: AppModel): Content => (wantsColumns(app) ? columns(app) : compact(app, false))
 
