@@ -8,6 +8,7 @@ import { ApiError } from '../../api/status.ts'
 import type { User } from '../registry/registry.ts'
 
 export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+export const isAnonymous = (user: User): boolean => user.groups.includes('system:unauthenticated')
 
 /** What a connection proved: a user, nobody, or a certificate that this cluster did not sign. */
 export type Proof = User | 'none' | 'refused'

@@ -1,6 +1,6 @@
 /** From a request to its verb: who asks, what the path names, which method is meant; and every failure to a Status. */
 import { ApiError } from '../../api/status.ts'
-import { anonymous, impersonated } from '../auth/identity.ts'
+import { anonymous, impersonated, isAnonymous } from '../auth/identity.ts'
 import type { User } from '../registry/registry.ts'
 import type { Api, Target } from './api.ts'
 import { sendError } from './answers.ts'
@@ -66,8 +66,6 @@ async function bearer({ registry, log }: Api, authorization: string): Promise<Us
   }
   throw new ApiError('Unauthorized', 'Unauthorized')
 }
-
-export const isAnonymous = (user: User): boolean => user.groups.includes('system:unauthenticated')
 
 async function route(doors: Doors, exchange: Exchange): Promise<void> {
   const { api, router, paths } = doors

@@ -35,14 +35,13 @@ interface How {
 /** Takes a defaulted draft in storage form to the store. */
 export async function storeNew(machinery: Machinery, face: Face, namespace: string | undefined, draft: NewObject, params: WriteParams, caller: Caller, how: How): Promise<Answer> {
   const { definition } = face
-  const { store, clock, identities } = machinery
   placeInNamespace(face, namespace, draft)
   if (draft.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
   const request: AdmissionRequest = {
     operation: 'create',
     face,
     namespace: draft.metadata.namespace,
-    name: draft.metadata.name ?? '',
+    name: draft.metadata.name ?? draft.metadata.generateName ?? '',
     subresource: undefined,
     draft,
     old: undefined,
@@ -55,60 +54,71 @@ export async function storeNew(machinery: Machinery, face: Face, namespace: stri
   for (const step of steps) step.mutate?.(request)
 
   const base = draft.metadata.name ? undefined : draft.metadata.generateName
-  if (base) draft.metadata.name = generateName(base, identities.random)
+  if (!base) return (await storeOnce(machinery, request, steps, params, how, true))!
+  // What is filled in from the name and the uid (a Job's labels) is filled in anew for each of them.
+  // Two fields may share one record, which says something to a kind's strategy (a Job's labels): so a copy that keeps that.
+  const pristine = structuredClone(draft)
+  for (let attempt = 1; ; attempt++) {
+    const own = attempt === 1 ? draft : structuredClone(pristine)
+    own.metadata.name = generateName(base, machinery.identities.random)
+    const answer = await storeOnce(machinery, { ...request, draft: own }, steps, params, how, attempt === nameAttempts)
+    if (answer) return answer
+  }
+}
+
+/** From admission's last word to the store. Undefined where the name is taken and another is to be tried. */
+async function storeOnce(machinery: Machinery, request: AdmissionRequest, steps: Machinery['admission'], params: WriteParams, how: How, isLast: boolean): Promise<Answer | undefined> {
+  const { face, draft, caller } = request
+  const { definition } = face
+  const { store, clock } = machinery
   fillMetadata(machinery, face, draft)
   if (definition.subresources.status === true && definition.keepsStatusOnCreate !== true) delete draft['status']
   definition.prepareForCreate?.(draft, { now: clock.now(), user: caller.user.name })
   checkNew(face, draft)
-  for (const step of steps) step.validate?.(request)
+  const named: AdmissionRequest = { ...request, name: draft.metadata.name ?? '' }
+  for (const step of steps) step.validate?.(named)
   for (const warning of definition.warnings?.(draft) ?? []) caller.warn(warning)
 
   const claims: Claim[] = []
+  const release = () => {
+    for (const claim of claims.splice(0)) claim.release()
+  }
   try {
     for (const step of steps) {
-      const claim = step.claim?.(request)
+      const claim = step.claim?.(named)
       if (claim !== undefined) claims.push(claim)
     }
-    for (let attempt = 1; ; attempt++) {
-      const name = draft.metadata.name!
-      const key = keyOf(definition, draft.metadata.namespace, name)
-      const taken = (current: { value: string }) => {
-        const error = objectExists(served(face), name)
-        if (!current.value.includes('"deletionTimestamp"')) return error
-        error.message = `object is being deleted: ${error.message}`
-        return error
-      }
-      let collided = false
-      if (params.dryRun === true) {
-        const current = await store.get(key)
-        if (current === undefined) {
-          for (const claim of claims) claim.release()
-          return answerOf(face.toWire === undefined ? draft : face.toWire(draft))
-        }
-        collided = true
-        if (base === undefined || attempt === nameAttempts) throw taken(current)
-      } else {
-        const outcome = await store.write(key, (current, revision) => {
-          if (current !== undefined) {
-            if (base !== undefined && attempt < nameAttempts) return { do: 'nothing' }
-            throw taken(current)
-          }
-          draft.metadata.resourceVersion = String(revision)
-          return { do: 'put', value: JSON.stringify(draft) }
-        }, causeOf(caller, how.deed, face))
-        if (outcome.change === 'created') {
-          for (const claim of claims) claim.settle()
-          return machinery.entries.answer(face, outcome.entry!)
-        }
-        collided = true
-      }
-      if (collided) {
-        draft.metadata.name = generateName(base!, identities.random)
-        draft.metadata.uid = identities.uid()
-      }
+    const name = draft.metadata.name!
+    const key = keyOf(definition, draft.metadata.namespace, name)
+    const taken = (current: { value: string }) => {
+      const error = objectExists(served(face), name)
+      if (!current.value.includes('"deletionTimestamp"')) return error
+      error.message = `object is being deleted: ${error.message}`
+      return error
     }
+    if (params.dryRun === true) {
+      const current = await store.get(key)
+      release()
+      if (current === undefined) return answerOf(face.toWire === undefined ? draft : face.toWire(draft))
+      if (isLast) throw taken(current)
+      return undefined
+    }
+    const outcome = await store.write(key, (current, revision) => {
+      if (current !== undefined) {
+        if (!isLast) return { do: 'nothing' }
+        throw taken(current)
+      }
+      draft.metadata.resourceVersion = String(revision)
+      return { do: 'put', value: JSON.stringify(draft) }
+    }, causeOf(caller, how.deed, face))
+    if (outcome.change !== 'created') {
+      release()
+      return undefined
+    }
+    for (const claim of claims) claim.settle()
+    return machinery.entries.answer(face, outcome.entry!)
   } catch (error) {
-    for (const claim of claims) claim.release()
+    release()
     throw error instanceof Unwritable ? unavailable(error) : error
   }
 }

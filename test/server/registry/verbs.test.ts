@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isReason, ApiError } from '../../../core/api/status.ts'
 import type { WatchItem } from '../../../core/server/registry/registry.ts'
+import { systemClock } from '../../../core/base/clock.ts'
+import { randomIdentities } from '../../../core/server/registry/identities.ts'
 import { body, caller, callerWith, namespace, openRegistry } from './open-registry.ts'
 import type { Opened } from './open-registry.ts'
 
@@ -46,6 +48,21 @@ describe('registry: verbs', () => {
     const opened = await openRegistry()
     const named = await opened.create({ ...configMap(''), metadata: { generateName: 'web-' } as { namespace?: string } })
     assert.match(meta(named).name, /^web-[bcdfghjklmnpqrstvwxz2456789]{5}$/)
+  })
+
+  it('fills in anew what comes from a name that was taken', async () => {
+    // The first name is taken by the first Job: both draw the same one at first.
+    const draws = [...Array<number>(10).fill(0), ...Array<number>(50).fill(0.5)]
+    const opened = await openRegistry(systemClock, { identities: { ...randomIdentities, random: () => draws.shift() ?? 0.9 } })
+    const job = () => ({ kind: 'Job', apiVersion: 'batch/v1', metadata: { generateName: 'j-' } as { namespace?: string }, spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } } })
+    const [first, second] = [await opened.create(job()), await opened.create(job())]
+    assert.notEqual(meta(first).name, meta(second).name)
+    for (const { object } of [first, second]) {
+      const { metadata, spec } = object as unknown as { metadata: { name: string; uid: string; labels: Record<string, string> }; spec: { selector: { matchLabels: Record<string, string> }; template: { metadata: { labels: Record<string, string> } } } }
+      assert.deepEqual(spec.selector.matchLabels, { 'batch.kubernetes.io/controller-uid': metadata.uid })
+      assert.equal(spec.template.metadata.labels['batch.kubernetes.io/job-name'], metadata.name)
+      assert.equal(metadata.labels['job-name'], metadata.name)
+    }
   })
 
   it('stores nothing on a dry run', async () => {
@@ -188,6 +205,9 @@ describe('registry: verbs', () => {
     assert.match(me.json, /"username":"admin"/)
     const review = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec: { resourceAttributes: { verb: 'list', resource: 'pods' } } }
     assert.match((await opened.create(review)).json, /"allowed":true/)
+    const account = { ...caller, user: { name: 'system:serviceaccount:default:default', groups: ['system:serviceaccounts', 'system:authenticated'] } }
+    const asked = await opened.registry.create(opened.registry.face('authorization.k8s.io', 'v1', 'selfsubjectaccessreviews')!, undefined, body(review), {}, account)
+    assert.match(asked.json, /"allowed":true/)
   })
 
   it('keeps one Event under both its faces', async () => {

@@ -2,6 +2,7 @@
  * Notices nodes that have fallen silent, says so in their conditions and taints, and marks their Pods as not ready.
  * Mirrors pkg/controller/nodelifecycle/node_lifecycle_controller.go.
  */
+import { conditionOf } from '../../../api/conditions.ts'
 import { refOf, timestamp, type Ref } from '../../../api/meta.ts'
 import type { Lease } from '../../../api/types/coordination.ts'
 import type { Node, NodeCondition, Pod, Taint } from '../../../api/types/core.ts'
@@ -10,7 +11,6 @@ import { defineController } from '../../../loop/controller.ts'
 import { nothing, type Reason, type Step } from '../../../loop/plan.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
 import { isReady } from '../../../api/pod-lifecycle.ts'
-import { conditionOf } from '../../planning/status-patch.ts'
 import { count } from '../../planning/words.ts'
 import { isReadyNode, stateChanges, turnOf, type Turn } from './zones.ts'
 
@@ -65,9 +65,9 @@ export const nodeHealth = defineController<Node>({
       const event = ready?.status === 'True' ? { event: { type: 'Normal' as const, message: `Node ${node.metadata.name} status is now: NodeNotReady` } } : {}
       steps.push({ do: 'patch', ref: refOf(node), subresource: 'status', patch: { status: { conditions } }, because: { ...because, code: 'NodeNotReady', ...event } })
     }
-    // A node that is only starting has said nothing yet: it is tainted as not ready, not as lost.
+    // A node that has said nothing yet loses the taint it was born with, as upstream's does (doNoScheduleTaintingPass); silence brings the next.
     const answers = (other: Node) => isReadyNode(other) && now <= Math.max(lastSign(other, snapshot), awakeSinceMs) + graceMs
-    const shown = ready || silent ? state : 'False'
+    const shown = ready || silent ? state : 'True'
     const turn = state === 'True' || !(ready || silent) ? undefined : turnOf(node, conditions, answers, snapshot, now)
     const taints = taintsOf(node, conditions, shown, turn, now)
     if (!equal(taints, node.spec?.taints ?? [])) {
