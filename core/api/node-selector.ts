@@ -1,6 +1,6 @@
 /**
  * What a Pod demands of a node, by name, labels and taints (component-helpers/scheduling/corev1/{nodeaffinity,helpers.go}).
- * `demandOf` reads the spec once, so that it can be asked of thousands of nodes.
+ * `nodeDemand` reads the spec once, so that it can be asked of thousands of nodes.
  */
 import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from './types/core.ts'
 
@@ -34,14 +34,15 @@ export function matchesNodeTerm({ matchExpressions = [], matchFields = [] }: Nod
     && matchFields.every((requirement) => requirement.key === 'metadata.name' && meets(name, requirement))
 }
 
-export function tolerates(tolerations: readonly Toleration[] | undefined, taint: Taint): boolean {
-  return (tolerations ?? []).some(({ effect, key, operator, value = '' }) => {
-    if (effect && effect !== taint.effect) return false
-    if (key && key !== taint.key) return false
-    if (operator === 'Exists') return true
-    if (operator === 'Gt' || operator === 'Lt') return meets(taint.value, { key: taint.key, operator, values: [value] })
-    return value === (taint.value ?? '') && (key ?? '') !== ''
-  })
+export const tolerates = (tolerations: readonly Toleration[] | undefined, taint: Taint): boolean => (tolerations ?? []).some((toleration) => covers(toleration, taint))
+
+/** One toleration, one taint. */
+export function covers({ effect, key, operator, value = '' }: Toleration, taint: Taint): boolean {
+  if (effect && effect !== taint.effect) return false
+  if (key && key !== taint.key) return false
+  if (operator === 'Exists') return true
+  if (operator === 'Gt' || operator === 'Lt') return meets(taint.value, { key: taint.key, operator, values: [value] })
+  return value === (taint.value ?? '') && (key ?? '') !== ''
 }
 
 /** Whether nodeSelector and required node affinity allow a node. */

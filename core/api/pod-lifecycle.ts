@@ -1,11 +1,13 @@
-/** Questions about a Pod's state that several controllers ask (pkg/api/v1/pod/util.go, pkg/controller/controller_utils.go). */
+/** Where a Pod stands in its life: questions that controllers, scheduler, network and window ask alike (pkg/api/v1/pod/util.go, pkg/controller/controller_utils.go). */
+import { conditionOf, hasCondition } from './conditions.ts'
 import type { Pod, PodCondition } from './types/core.ts'
 
-export const podCondition = (pod: Pod, type: string): PodCondition | undefined => pod.status?.conditions?.find((condition) => condition.type === type)
+export const podCondition = (pod: Pod, type: string): PodCondition | undefined => conditionOf(pod.status?.conditions, type)
 
-export const isReady = (pod: Pod): boolean => podCondition(pod, 'Ready')?.status === 'True'
+export const isReady = (pod: Pod): boolean => hasCondition(pod.status?.conditions, 'Ready')
 
-export const isFinished = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+/** It has run to its end; nothing of it runs any more. */
+export const isFinished = ({ status }: Pick<Pod, 'status'>): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
 export const isLeaving = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined
 

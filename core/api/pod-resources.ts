@@ -4,6 +4,7 @@
  * Upstream: component-helpers/resource/helpers.go (PodRequests, PodLimits with UseStatusResources).
  */
 import { addTo, type Amounts, parseAmounts, plus, raiseTo } from './amounts.ts'
+import { podCondition } from './pod-lifecycle.ts'
 import type { Quantity } from './quantity.ts'
 import type { Container, Pod } from './types/core.ts'
 
@@ -55,11 +56,11 @@ function aggregate(pod: Pod, side: Side): Record<string, Quantity> {
   return total
 }
 
-function effective({ spec: _, status }: Pod, container: Container, side: Side): Amounts {
+function effective(pod: Pod, container: Container, side: Side): Amounts {
   const wanted = parseAmounts(container.resources?.[side])
-  const present = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find(({ name }) => name === container.name)
+  const present = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(({ name }) => name === container.name)
   if (!present?.resources) return wanted
-  const pending = status?.conditions?.find(({ type }) => type === 'PodResizePending')
+  const pending = podCondition(pod, 'PodResizePending')
   const most = pending?.reason === 'Infeasible' ? {} : wanted
   raiseTo(most, parseAmounts(present.resources[side]))
   if (side === 'requests') raiseTo(most, parseAmounts(present.allocatedResources))

@@ -3,6 +3,7 @@
  * off, a claim that nobody uses lets go of its devices. Mirrors pkg/controller/resourceclaim/controller.go.
  */
 import { refOf, type KubeObject, type Ref } from '../api/meta.ts'
+import { isFinished, isLeaving } from '../api/pod-lifecycle.ts'
 import type { Pod, PodResourceClaim } from '../api/types/core.ts'
 import type { ResourceClaim, ResourceClaimTemplate } from '../api/types/resource.ts'
 import { equal } from '../base/json.ts'
@@ -17,8 +18,7 @@ const finalizer = 'resource.kubernetes.io/delete-protection'
 const longestBase = 57
 
 /** It uses no devices any more, or never will. */
-const isDone = ({ metadata, spec, status }: Pod): boolean =>
-  status?.phase === 'Succeeded' || status?.phase === 'Failed' || (metadata.deletionTimestamp !== undefined && !spec.nodeName)
+const isDone = (pod: Pod): boolean => isFinished(pod) || (isLeaving(pod) && !pod.spec.nodeName)
 
 const namePrefix = (pod: string, claim: string): string => {
   const whole = `${pod}-${claim}-`

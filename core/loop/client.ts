@@ -1,7 +1,7 @@
 /**
  * The one way to read and write the cluster, whoever asks: controllers, scheduler, node agents and the window hold a
- * Client and nothing else, so nobody bypasses validation and admission. Implementations: in-process (server/client.ts),
- * over the window's contract (renderer/cluster/client.ts). Errors are ApiError.
+ * Client and nothing else, so nobody bypasses validation and admission. Implementations: in-process (core/local-client.ts),
+ * over the window's contract (renderer/cluster). Errors are ApiError.
  */
 import type { KubeObject, NewObject, Ref } from '../api/meta.ts'
 import type { Because, Patch, Revision } from '../api/request.ts'

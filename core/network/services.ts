@@ -3,6 +3,7 @@
  * the ruleset is one printing of it. Semantics: upstream pkg/proxy.
  */
 import { isIpv4 } from '../api/ip.ts'
+import { isFinished } from '../api/pod-lifecycle.ts'
 import type { Node, Pod, Service, ServicePort } from '../api/types/core.ts'
 import type { EndpointSlice } from '../api/types/discovery.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
@@ -107,7 +108,7 @@ function hostPortsOf(snapshot: Snapshot, nodes: readonly Node[]): HostPort[] {
     const pods = [...snapshot.podsOn<Pod>(node.metadata.name)].sort((a, b) => byText(`${a.metadata.namespace}/${a.metadata.name}`, `${b.metadata.namespace}/${b.metadata.name}`))
     for (const pod of pods) {
       const ip = pod.status?.podIP
-      if (!ip || !isIpv4(ip) || pod.spec.hostNetwork || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue
+      if (!ip || !isIpv4(ip) || pod.spec.hostNetwork || isFinished(pod)) continue
       const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always')
       for (const port of [...sidecars, ...pod.spec.containers].flatMap((container) => container.ports ?? [])) {
         if (!port.hostPort) continue

@@ -4,6 +4,7 @@
  */
 import { labelSelector } from '../api/label-selector.ts'
 import { controllerOf } from '../api/meta.ts'
+import { isFinished } from '../api/pod-lifecycle.ts'
 import type { Namespace, Node, Pod, ReplicationController, Service } from '../api/types/core.ts'
 import type { ReplicaSet, StatefulSet } from '../api/types/apps.ts'
 import type { LabelSelector } from '../api/types/meta.ts'
@@ -24,8 +25,6 @@ interface Placed extends PlacedPod {
 }
 
 const leaving = (pod: PodInfo) => pod.pod.metadata.deletionTimestamp !== undefined
-const ended = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-
 export class Machines implements View {
   readonly objects: Promises
   readonly nominations = new Nominations()
@@ -52,7 +51,7 @@ export class Machines implements View {
     const machines = new Machines(snapshot)
     for (const node of snapshot.list<Node>('Node')) machines.#putNode(node)
     for (const pod of snapshot.list<Pod>('Pod')) {
-      if (ended(pod)) continue
+      if (isFinished(pod)) continue
       if (pod.spec.nodeName) machines.#place(podInfo(pod), pod.spec.nodeName, false)
       else if (pod.status?.nominatedNodeName) machines.nominations.set(podInfo(pod), pod.status.nominatedNodeName)
     }
@@ -185,7 +184,7 @@ export class Machines implements View {
     const { uid } = pod.metadata
     const before = this.#placed.get(uid)
     const node = pod.spec.nodeName ?? ''
-    if (type === 'DELETED' || ended(pod)) {
+    if (type === 'DELETED' || isFinished(pod)) {
       if (before) this.#unplace(uid)
       const promised = this.nominations.nodeOf(uid)
       if (promised !== undefined) this.nominations.set(podInfo(pod), undefined)

@@ -3,6 +3,7 @@
  * is promised the node, and those of lower priority that were promised it look elsewhere.
  */
 import { refOf, timestamp } from '../api/meta.ts'
+import { podCondition } from '../api/pod-lifecycle.ts'
 import { isNotFound } from '../api/status.ts'
 import type { Pod, PodCondition } from '../api/types/core.ts'
 import type { Client } from '../loop/client.ts'
@@ -38,7 +39,7 @@ async function evict(preemptor: Pod, { pod: victim, uid }: PodInfo, node: string
       code: 'Preempted', say: `evicted ${victim.metadata.name} to make room for ${preemptor.metadata.name}`,
       why: `priority ${preemptor.spec.priority ?? 0} goes before ${victim.spec.priority ?? 0}, and nothing else fits`, led: led(preemptor, victim),
     }
-    const before = victim.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
+    const before = podCondition(victim, 'DisruptionTarget')
     const condition: PodCondition = {
       type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: `${schedulerName}: preempting to accommodate a higher priority pod`,
       lastTransitionTime: before?.status === 'True' && before.lastTransitionTime ? before.lastTransitionTime : timestamp(nowMs),

@@ -2,6 +2,7 @@
  * What the scheduler reads of a Pod, worked out once (upstream: component-helpers/resource/helpers.go,
  * kube-scheduler/framework). Frozen data; the same info serves every cycle until the Pod changes.
  */
+import { podCondition } from '../api/pod-lifecycle.ts'
 import type { Container, ContainerPort, Pod } from '../api/types/core.ts'
 import { affinityTerms, type AffinityTerms } from './affinity-terms.ts'
 import { amountOf } from './amounts.ts'
@@ -61,11 +62,11 @@ function effective(spec: Amounts, state: { resources?: { requests?: Readonly<Rec
   return total
 }
 
-const isInfeasible = (pod: Pod): boolean => pod.status?.conditions?.find(({ type }) => type === 'PodResizePending')?.reason === 'Infeasible'
+const isInfeasible = (pod: Pod): boolean => podCondition(pod, 'PodResizePending')?.reason === 'Infeasible'
 
 /** What a resize changes; the rest of a Pod's status says nothing of its requests. */
 export const resizeFacts = (pod: Pod): unknown => ({
-  pending: pod.status?.conditions?.find(({ type }) => type === 'PodResizePending')?.reason,
+  pending: podCondition(pod, 'PodResizePending')?.reason,
   pod: [pod.status?.resources?.requests, pod.status?.allocatedResources],
   containers: [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].map(({ name, resources, allocatedResources }) => [name, resources?.requests, allocatedResources]),
 })

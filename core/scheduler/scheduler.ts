@@ -4,6 +4,7 @@
  * a place in the queue until something changes that could help (upstream: pkg/scheduler/schedule_one.go).
  */
 import { refOf, timestamp } from '../api/meta.ts'
+import { isFinished, podCondition } from '../api/pod-lifecycle.ts'
 import { isConflict, isNotFound } from '../api/status.ts'
 import type { Node, Pod, PodCondition } from '../api/types/core.ts'
 import type { Clock } from '../base/clock.ts'
@@ -52,8 +53,6 @@ const cyclesPerSlice = 16
 const writesAtMost = 256
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
-const ended = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-
 export class Scheduler {
   readonly cycles = new Cycles()
   readonly #options: SchedulerOptions
@@ -133,7 +132,7 @@ export class Scheduler {
   #seePod(type: WatchEvent['type'], pod: Pod, previous: Pod | undefined, nowMs: number): void {
     const { uid, deletionTimestamp } = pod.metadata
     if (type === 'DELETED') this.cycles.forget(uid)
-    const wants = type !== 'DELETED' && !pod.spec.nodeName && deletionTimestamp === undefined && !ended(pod) && this.#profileOf(pod) !== undefined
+    const wants = type !== 'DELETED' && !pod.spec.nodeName && deletionTimestamp === undefined && !isFinished(pod) && this.#profileOf(pod) !== undefined
     if (!wants) {
       this.#queue.remove(uid)
       if (!pod.spec.nodeName) this.#binding.cancel(uid, 'the Pod is gone')
@@ -269,7 +268,7 @@ export class Scheduler {
   /** Writes down why the Pod waits, and where for. `nominate`: the node promised; '' takes a promise away. */
   #tell(entry: Waiting, pod: Pod, { reason, message }: { reason: string; message: string }, nowMs: number, because: { code: string; say: string; why: string }, nominate?: string): void {
     const { client, log } = this.#options
-    const before = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled')
+    const before = podCondition(pod, 'PodScheduled')
     const same = before?.status === 'False' && before.reason === reason && before.message === message
     const renominates = nominate !== undefined && (pod.status?.nominatedNodeName ?? '') !== nominate
     if (same && !renominates) return

@@ -2,6 +2,7 @@
 import { defineKind, type Prepare } from '../kind.ts'
 import { timestamp } from '../meta.ts'
 import { dns1123Label } from '../names.ts'
+import { isFinished } from '../pod-lifecycle.ts'
 import type { Pod } from '../types/core.ts'
 import { podColumns } from './pod/columns.ts'
 import { defaultPod, defaultPodSpec } from './pod-spec/defaults.ts'
@@ -26,7 +27,7 @@ export const pod = defineKind<Pod>({
   generationOf: (object) => object.spec,
   deleteReturnsObject: true,
   gracePeriodSeconds(object, requested) {
-    if (!object.spec.nodeName || object.status.phase === 'Failed' || object.status.phase === 'Succeeded') return 0
+    if (!object.spec.nodeName || isFinished(object)) return 0
     const seconds = requested ?? object.spec.terminationGracePeriodSeconds ?? 0
     return seconds < 0 ? 1 : seconds
   },

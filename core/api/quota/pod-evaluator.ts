@@ -1,6 +1,7 @@
 /** What Pods use of a quota. Upstream: pkg/quota/v1/evaluator/core/pods.go. */
 import { type Amounts, addTo, one } from '../amounts.ts'
 import { qosClass } from '../kinds/pod-spec/qos.ts'
+import { isFinished } from '../pod-lifecycle.ts'
 import { podLimits, podRequests } from '../pod-resources.ts'
 import type { Quantity } from '../quantity.ts'
 import { isNative } from '../resource-names.ts'
@@ -68,10 +69,9 @@ const saidBy = (requests: List, limits: List): ReadonlySet<string> =>
 const hasDeadline = ({ spec }: Pod): boolean => spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds >= 0
 
 /** Finished Pods use nothing, nor those whose node should have ended them by now. */
-function uses({ metadata, status }: Pod, now: number): boolean {
-  if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return false
-  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata
-  return deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined || now <= Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000
+function uses(pod: Pod, now: number): boolean {
+  const until = usesUntil(pod)
+  return !isFinished(pod) && (until === undefined || now <= until)
 }
 
 /** From when on the Pod uses nothing though it is still there; undefined where it is not being deleted. */

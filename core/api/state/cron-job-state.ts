@@ -1,4 +1,5 @@
 /** State of a CronJob in words: what runs, how the last run ended, when the next is due. */
+import { hasCondition } from '../conditions.ts'
 import { nextTime } from '../cron/next.ts'
 import { parseSchedule } from '../cron/schedule.ts'
 import { knownZone, Zone } from '../cron/zone.ts'
@@ -31,7 +32,7 @@ function nextWords({ metadata, spec, status }: CronJob, now: number): StateWords
   return at === undefined ? { mark: 'failing', say: 'never runs', why: `no day fits ${spec.schedule}` } : { mark: 'ready', say: `next run in ${duration(at - now)}` }
 }
 
-const isTrue = (job: Job, type: string): boolean => job.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true
+const isTrue = ({ status }: Job, type: string): boolean => hasCondition(status?.conditions, type)
 
 function lastEnded({ metadata }: CronJob, snapshot: StateView): Job | undefined {
   let last: Job | undefined

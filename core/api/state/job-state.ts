@@ -1,4 +1,5 @@
 /** State of a Job in words: how far it has come, and what keeps it from going on. */
+import { isActive } from '../pod-lifecycle.ts'
 import type { Job } from '../types/batch.ts'
 import type { Pod } from '../types/core.ts'
 import { count, duration } from './sentences.ts'
@@ -35,7 +36,6 @@ export function jobState(job: Job, snapshot: StateView, now: number): StateWords
   return { mark: 'moving', say: progress, why: pods.length === 0 ? 'no Pod runs' : `${count(pods.length, 'Pod')} ${pods.length === 1 ? 'runs' : 'run'}` }
 }
 
-const isActive = ({ metadata, status }: Pod): boolean => metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
 const isTrouble = ({ mark }: StateWords): boolean => mark === 'failing' || mark === 'unreachable' || mark === 'degraded' || mark === 'waiting'
 
 /** "2 of 3 done, 1 failed" */

@@ -2,6 +2,8 @@
  * A Pod's state in words: what `kubectl get pods` prints in STATUS (upstream: pkg/printers/internalversion/printers.go,
  * printPod), said as a sentence, with the reason and the numbers. Pure: the clock is an argument.
  */
+import { hasCondition } from '../conditions.ts'
+import { isLeaving, isReady, podCondition } from '../pod-lifecycle.ts'
 import type { Container, ContainerStatus, Node, Pod, Probe } from '../types/core.ts'
 import { duration, goDuration, imageVersion, shortImage } from './sentences.ts'
 import type { StateWords } from './words.ts'
@@ -14,11 +16,10 @@ export interface PodContext {
   unscheduled?: ((pod: Pod) => string | undefined) | undefined
 }
 
-export const nodeIsReachable = (node: Node): boolean =>
-  node.status?.conditions?.find((condition) => condition.type === 'Ready')?.status !== 'Unknown'
+const nodeIsReachable = ({ status }: Node): boolean => !hasCondition(status?.conditions, 'Ready', 'Unknown')
 
-export const podIsReady = (pod: Pod): boolean =>
-  pod.metadata.deletionTimestamp === undefined && pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true
+/** Ready, and not on its way out. */
+export const podIsReady = (pod: Pod): boolean => isReady(pod) && !isLeaving(pod)
 
 /** The version shown for a Pod or template: the tag of its first container. */
 export const podVersion = (pod: { spec?: { containers?: { image?: string }[] } }): string => imageVersion(pod.spec?.containers?.[0]?.image ?? '')
@@ -70,7 +71,7 @@ function failed(pod: Pod): StateWords {
 }
 
 function unscheduled(pod: Pod, context: PodContext): StateWords {
-  const condition = pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
+  const condition = podCondition(pod, 'PodScheduled')
   if (pod.spec?.schedulingGates?.length) return { mark: 'waiting', say: 'waits at a gate', why: pod.spec.schedulingGates.map((g) => g.name).join(', ') }
   if (condition?.status !== 'False') return { mark: 'waiting', say: 'waits for a machine' }
   const numbers = context.unscheduled?.(pod)

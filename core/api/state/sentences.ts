@@ -1,4 +1,5 @@
 /** Numbers as the state sentences say them: short, with units, both sides of a comparison alike. */
+import { parseQuantity } from '../quantity.ts'
 
 /** "12 s", "1:52", "2 h 5 min", "3 d": how long something takes or took. */
 export function duration(ms: number): string {
@@ -47,16 +48,14 @@ export function imageVersion(image: string): string {
   return colon < 0 ? 'latest' : short.slice(colon + 1)
 }
 
-const suffixes: Readonly<Record<string, number>> = {
-  n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
-  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
-}
-
-/** A Kubernetes quantity as a number, for sentences and meters; 0 where it can't be read. */
+/** A Kubernetes quantity as a number, fractions kept, for sentences and meters; 0 where it can't be read. */
 export function quantityValue(quantity: string | number | undefined): number {
-  if (typeof quantity === 'number') return quantity
-  const match = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([KMGTPE]i|[numkMGTPE]?)$/.exec(quantity ?? '')
-  return match ? Number(match[1]) * (suffixes[match[2] ?? ''] ?? 0) : 0
+  if (quantity === undefined || typeof quantity === 'number') return quantity ?? 0
+  try {
+    return Number(parseQuantity(quantity).nano) / 1e9
+  } catch {
+    return 0
+  }
 }
 
 /** Go's duration text, as messages of the node agent carry it: "2m40s", "10s", "1m20.5s". */

@@ -1,4 +1,5 @@
 /** State of a Service in words: who answers behind it, by its EndpointSlices ("3 ready, 1 starting"). */
+import { isFinished } from '../pod-lifecycle.ts'
 import type { Pod, Service } from '../types/core.ts'
 import type { EndpointSlice } from '../types/discovery.ts'
 import type { StateWords } from './words.ts'
@@ -24,7 +25,7 @@ export function endpointsOf(service: Service, snapshot: StateView): ReadonlyMap<
   /** A Pod without an address is in no slice yet; one that is leaving may be out of it already. The graph shows both. */
   for (const pod of snapshot.labelled<Pod>('Pod', namespace, selector)) {
     const uid = pod.metadata.uid
-    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue
+    if (isFinished(pod)) continue
     if (pod.metadata.deletionTimestamp !== undefined) found.set(uid, 'leaving')
     else if (!found.has(uid)) found.set(uid, 'starting')
   }

@@ -14,6 +14,7 @@ import { disruptionBudgetState } from './disruption-budget-state.ts'
 import { jobState } from './job-state.ts'
 import { ingressState } from './ingress-state.ts'
 import { nodeState } from './node-state.ts'
+import { podIsReady } from './pod-state.ts'
 import { replicationControllerState } from './replication-controller-state.ts'
 import { resourceClaimState } from './resource-claim-state.ts'
 import { namespaceState, resourceQuotaState } from './resource-quota-state.ts'
@@ -83,9 +84,6 @@ export function appState(parts: readonly KubeObject[], snapshot: StateView, now:
 function readyPods(workload: KubeObject, snapshot: StateView): number {
   const sets = workload.kind === 'Deployment' ? snapshot.ownedBy(workload.metadata.uid, 'ReplicaSet') : [workload]
   let ready = 0
-  for (const set of sets) for (const pod of snapshot.ownedBy(set.metadata.uid, 'Pod')) if (stateIsReady(pod)) ready++
+  for (const set of sets) for (const pod of snapshot.ownedBy<Pod>(set.metadata.uid, 'Pod')) if (podIsReady(pod)) ready++
   return ready
 }
-
-const stateIsReady = (pod: KubeObject): boolean =>
-  pod.metadata.deletionTimestamp === undefined && (pod as Pod).status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true

@@ -2,6 +2,7 @@
  * Why no machine takes a Pod, in one sentence with both numbers: "needs 2 GiB, most free is 1.4 on mini-pc". Counts what
  * the scheduler counts: requests of the Pods on a machine against what it can give away.
  */
+import { isFinished } from '../pod-lifecycle.ts'
 import type { Node, Pod } from '../types/core.ts'
 import { bytes, cpus, quantityValue } from './sentences.ts'
 import type { StateView } from './view.ts'
@@ -10,8 +11,6 @@ export interface Amounts {
   cpu: number
   memory: number
 }
-
-const ended = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
 
 /** What a Pod asks for: the sum of its containers, or the largest init container where that is more. */
 export function podRequests(pod: Pod): Amounts {
@@ -37,7 +36,7 @@ export function freeOn(node: Node, snapshot: Pick<StateView, 'podsOn'>): Amounts
   let cpu = quantityValue(node.status?.allocatable?.['cpu'])
   let memory = quantityValue(node.status?.allocatable?.['memory'])
   for (const pod of snapshot.podsOn<Pod>(node.metadata.name)) {
-    if (ended(pod)) continue
+    if (isFinished(pod)) continue
     const request = podRequests(pod)
     cpu -= request.cpu
     memory -= request.memory

@@ -1,7 +1,8 @@
 /** State of claims and volumes in words: who has what, and what is waited for. */
 import { claimClass, storageAnnotation, storageOf } from '../kinds/storage/names.ts'
+import { isFinished } from '../pod-lifecycle.ts'
 import { volumeDataFinalizer } from '../storage/local-storage.ts'
-import { isFinished, podClaims } from '../storage/pod-claims.ts'
+import { podClaims } from '../storage/pod-claims.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../types/core.ts'
 import type { StorageClass } from '../types/storage.ts'
 import { bytes, count, quantityValue } from './sentences.ts'

@@ -27,5 +27,3 @@ export const ephemeralClaimName = (pod: { metadata: { name?: string } }, volume:
 /** A claim of that name which another made is not the Pod's: upstream's sentence says so. */
 export const notForPod = (pod: Pod, claim: PersistentVolumeClaim): string | undefined =>
   controllerOf(claim.metadata)?.uid === pod.metadata.uid ? undefined : `PVC ${claim.metadata.namespace}/${claim.metadata.name} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`
-
-export const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'

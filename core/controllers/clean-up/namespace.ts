@@ -2,6 +2,7 @@
  * Empties a Namespace that is being deleted, Pods first, and lets it go when nothing is left.
  * Mirrors pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
  */
+import { setCondition } from '../../api/conditions.ts'
 import { refOf, timestamp, type KubeObject } from '../../api/meta.ts'
 import type { Namespace, NamespaceCondition } from '../../api/types/core.ts'
 import { defineController } from '../../loop/controller.ts'
@@ -76,7 +77,7 @@ export const namespaces = (contents: readonly Content[]) =>
     onFailure({ object: ns, now }, { step, message }) {
       if (!ns || step.do !== 'delete') return []
       const condition = { type: contentFailure, status: 'True', reason: 'ContentDeletionFailed', message: `Failed to delete all resource types, 1 remaining: ${message}` }
-      const conditions = settled(ns.status?.conditions ?? [], condition, now)
+      const conditions = setCondition(ns.status?.conditions ?? [], { ...condition, lastTransitionTime: timestamp(now) })
       const because: Reason = { code: 'ContentDeletionFailed', say: `could not remove ${step.ref.kind} ${step.ref.name}`, why: message, refs: [step.ref] }
       return equal(conditions, ns.status?.conditions ?? []) ? [] : [{ do: 'patch', ref: refOf(ns), subresource: 'status', patch: { status: { conditions } }, because }]
     },
@@ -102,14 +103,6 @@ function conditionsOf(ns: Namespace, left: readonly { content: Content; objects:
   }
   return Object.entries(good).reduce<readonly NamespaceCondition[]>((conditions, [type, fine]) => {
     const [reason, message] = bad.get(type) ?? fine
-    return settled(conditions, { type, status: bad.has(type) ? 'True' : 'False', reason, message }, now)
+    return setCondition(conditions, { type, status: bad.has(type) ? 'True' : 'False', reason, message, lastTransitionTime: timestamp(now) })
   }, before)
-}
-
-/** In its place, with a new time where the status changes. */
-function settled(conditions: readonly NamespaceCondition[], next: NamespaceCondition, now: number): readonly NamespaceCondition[] {
-  const before = conditions.find(({ type }) => type === next.type)
-  const lastTransitionTime = before?.status === next.status && before.lastTransitionTime ? before.lastTransitionTime : timestamp(now)
-  const full = { ...next, lastTransitionTime }
-  return before ? conditions.map((condition) => (condition === before ? full : condition)) : [...conditions, full]
 }

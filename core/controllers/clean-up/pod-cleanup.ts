@@ -2,13 +2,13 @@
  * Removes Pods that nobody else will: those on nodes that are gone, those deleted before they were placed, and the oldest
  * finished ones beyond a limit. Mirrors pkg/controller/podgc/gc_controller.go.
  */
+import { conditionOf, withCondition } from '../../api/conditions.ts'
 import { refOf, timestamp, type KubeObject } from '../../api/meta.ts'
 import type { Node, Pod } from '../../api/types/core.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { isFinished, isLeaving } from '../../api/pod-lifecycle.ts'
-import { conditionOf, withCondition } from '../planning/status-patch.ts'
 import { count } from '../planning/words.ts'
 
 /** A node that comes back within this keeps its Pods. */

@@ -1,4 +1,5 @@
 /** The Jobs of a CronJob: their names, their making, which of them run, and which of the ended are kept (pkg/controller/cronjob). */
+import { conditionOf } from '../../api/conditions.ts'
 import { scheduledTimestamp } from '../../api/kinds/job/labels.ts'
 import { knownZone, Zone } from '../../api/cron/zone.ts'
 import { type NewObject, refOf } from '../../api/meta.ts'
@@ -7,7 +8,6 @@ import type { ObjectReference } from '../../api/types/core.ts'
 import type { Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { controllerReference, isControlledBy } from '../planning/ownership.ts'
-import { conditionOf } from '../planning/status-patch.ts'
 import { are } from '../planning/words.ts'
 
 export const zoneOf = ({ spec }: CronJob): Zone | undefined => (spec.timeZone === undefined ? new Zone('UTC') : knownZone(spec.timeZone))

@@ -4,6 +4,7 @@
  * Mirrors pkg/controller/disruption/disruption.go. Status writes are conditional on the revision planned on, because the
  * eviction API counts down the same numbers.
  */
+import { setCondition } from '../../api/conditions.ts'
 import { refOf, timestamp, type KubeObject, type Ref } from '../../api/meta.ts'
 import { scaledValue } from '../../api/int-or-percent.ts'
 import type { Pod } from '../../api/types/core.ts'
@@ -94,13 +95,13 @@ function numbersOf({ spec }: PodDisruptionBudget, pods: readonly Pod[], snapshot
 function failSafe(budget: PodDisruptionBudget, message: string, now: number): Plan {
   const because: Reason = { code: 'CalculateExpectedPodCountFailed', say: 'allows no eviction', why: message, event: { type: 'Warning', message: `Failed to calculate the number of expected pods: ${message}` } }
   const observedGeneration = budget.status.observedGeneration ?? 0
-  const conditions = withStatusCondition(budget.status.conditions ?? [], conditionOf('False', 'SyncFailed', message, observedGeneration, now))
+  const conditions = setCondition(budget.status.conditions ?? [], allowance('False', 'SyncFailed', message, observedGeneration, now))
   const unchanged = (budget.status.disruptionsAllowed ?? 0) === 0 && equal(conditions, budget.status.conditions)
   if (unchanged) return nothing(because)
   return { steps: [{ do: 'patch', ref: refOf(budget), subresource: 'status', patch: { metadata: { resourceVersion: budget.metadata.resourceVersion }, status: { disruptionsAllowed: 0, conditions } }, because }], because }
 }
 
-const conditionOf = (status: 'True' | 'False', reason: string, message: string, observedGeneration: number, now: number): Condition => ({
+const allowance = (status: 'True' | 'False', reason: string, message: string, observedGeneration: number, now: number): Condition => ({
   type: 'DisruptionAllowed',
   status,
   ...(observedGeneration === 0 ? {} : { observedGeneration }),
@@ -110,15 +111,7 @@ const conditionOf = (status: 'True' | 'False', reason: string, message: string, 
 })
 
 const allowedCondition = (budget: PodDisruptionBudget, allowed: number, generation: number, now: number): Condition[] =>
-  withStatusCondition(budget.status.conditions ?? [], conditionOf(allowed > 0 ? 'True' : 'False', allowed > 0 ? 'SufficientPods' : 'InsufficientPods', '', generation, now))
-
-/** Upstream's SetStatusCondition: in place; the time of transition moves with the status only. */
-function withStatusCondition(conditions: readonly Condition[], next: Condition): Condition[] {
-  const before = conditions.find(({ type }) => type === next.type)
-  if (!before) return [...conditions, next]
-  const kept = before.status === next.status ? { ...next, lastTransitionTime: before.lastTransitionTime } : next
-  return conditions.map((condition) => (condition === before ? kept : condition))
-}
+  setCondition(budget.status.conditions ?? [], allowance(allowed > 0 ? 'True' : 'False', allowed > 0 ? 'SufficientPods' : 'InsufficientPods', '', generation, now))
 
 /** Undefined where nothing differs. Names that left disruptedPods are taken out one by one, as a merge patch demands. */
 function statusPatch(budget: PodDisruptionBudget, counts: Readonly<Record<string, number>>, disrupted: Readonly<Record<string, string>>, conditions: readonly Condition[]): Readonly<Record<string, unknown>> | undefined {

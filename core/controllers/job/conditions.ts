@@ -1,7 +1,7 @@
 /** Conditions of a Job, and the questions they answer (pkg/controller/job/util, job_controller.go). */
+import { conditionOf, hasCondition } from '../../api/conditions.ts'
 import { timestamp } from '../../api/meta.ts'
 import type { Job, JobCondition, JobStatus } from '../../api/types/batch.ts'
-import { conditionOf } from '../planning/status-patch.ts'
 
 /** What ends a Job: first the promise, which stops its Pods, then the end itself. */
 export interface Verdict {
@@ -13,7 +13,7 @@ export interface Verdict {
 export const endOf = ({ promise }: Verdict): 'Complete' | 'Failed' => (promise === 'SuccessCriteriaMet' ? 'Complete' : 'Failed')
 export const failure = (reason: string, message: string): Verdict => ({ promise: 'FailureTarget', reason, message })
 
-export const isTrue = (status: JobStatus | undefined, type: string): boolean => conditionOf(status?.conditions, type)?.status === 'True'
+export const isTrue = (status: JobStatus | undefined, type: string): boolean => hasCondition(status?.conditions, type)
 export const isComplete = (job: Job): boolean => isTrue(job.status, 'Complete')
 export const isFinishedJob = (job: Job): boolean => isComplete(job) || isTrue(job.status, 'Failed')
 

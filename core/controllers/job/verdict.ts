@@ -2,9 +2,9 @@
  * Whether a Job is to end, and how: first what an earlier pass decided, then failures, then successes
  * (pkg/controller/job/job_controller.go, syncJob).
  */
+import { conditionOf } from '../../api/conditions.ts'
 import type { Job } from '../../api/types/batch.ts'
 import type { Pod } from '../../api/types/core.ts'
-import { conditionOf } from '../planning/status-patch.ts'
 import { failure, type Verdict } from './conditions.ts'
 import { matchFailurePolicy } from './failure-policy.ts'
 import { total } from './indexes.ts'

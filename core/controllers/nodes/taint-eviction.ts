@@ -2,13 +2,14 @@
  * Moves Pods off nodes with NoExecute taints, after as long as each Pod tolerates them.
  * Mirrors pkg/controller/tainteviction/taint_eviction.go.
  */
+import { withCondition } from '../../api/conditions.ts'
 import { refOf, timestamp } from '../../api/meta.ts'
-import type { Node, Pod, Taint, Toleration } from '../../api/types/core.ts'
+import { covers } from '../../api/node-selector.ts'
+import type { Node, Pod, Taint } from '../../api/types/core.ts'
 import { equal, isObject } from '../../base/json.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Step } from '../../loop/plan.ts'
 import { isLeaving, podCondition } from '../../api/pod-lifecycle.ts'
-import { withCondition } from '../planning/status-patch.ts'
 import { count } from '../planning/words.ts'
 
 /** What admission gives every Pod that says nothing about the two (upstream: DefaultTolerationSeconds). */
@@ -72,20 +73,13 @@ function leavesAt(pod: Pod, node: Node, taints: readonly Taint[]): number | unde
   const placed = time(podCondition(pod, 'PodScheduled')?.lastTransitionTime) ?? time(pod.metadata.creationTimestamp) ?? 0
   let earliest: number | undefined
   for (const taint of taints) {
-    const matching = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
+    const matching = (pod.spec.tolerations ?? []).filter((toleration) => covers(toleration, taint))
     const seconds = matching.length === 0 ? [patient.has(taint.key) ? patienceSeconds : 0] : matching.map(({ tolerationSeconds }) => tolerationSeconds).filter((n) => n !== undefined)
     if (seconds.length === 0) continue
     const due = Math.max(addedAt(node, taint), placed) + Math.max(0, Math.min(...seconds)) * 1000
     earliest = Math.min(earliest ?? due, due)
   }
   return earliest
-}
-
-function tolerates({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false
-  if (key && key !== taint.key) return false
-  if (!key && operator !== 'Exists') return false
-  return operator === 'Exists' || value === (taint.value ?? '')
 }
 
 function evict(pod: Pod, node: Node, taints: readonly Taint[], now: number): Step[] {

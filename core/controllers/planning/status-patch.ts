@@ -1,4 +1,4 @@
-/** Merge patches that turn one status into another, and conditions as upstream keeps them. */
+/** Merge patches that turn one status into another. */
 import { equal } from '../../base/json.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -15,23 +15,3 @@ export function difference(before: object | undefined, next: object): Record<str
 
 /** Go's omitempty: zero is absent. */
 export const orAbsent = (n: number): number | undefined => (n === 0 ? undefined : n)
-
-interface ConditionLike {
-  readonly type: string
-  readonly status: string
-  readonly reason?: string
-  readonly lastTransitionTime?: string
-}
-
-export const conditionOf = <C extends ConditionLike>(conditions: readonly C[] | undefined, type: string): C | undefined => conditions?.find((condition) => condition.type === type)
-
-/** As upstream: the same status and reason changes nothing, the same status keeps its transition time, a change moves to the end. */
-export function withCondition<C extends ConditionLike>(conditions: readonly C[], condition: C): readonly C[] {
-  const before = conditionOf(conditions, condition.type)
-  if (before && before.status === condition.status && before.reason === condition.reason) return conditions
-  const kept = before && before.status === condition.status && before.lastTransitionTime !== undefined ? { ...condition, lastTransitionTime: before.lastTransitionTime } : condition
-  return [...withoutCondition(conditions, condition.type), kept]
-}
-
-export const withoutCondition = <C extends ConditionLike>(conditions: readonly C[], type: string): readonly C[] =>
-  conditions.some((condition) => condition.type === type) ? conditions.filter((condition) => condition.type !== type) : conditions

@@ -3,6 +3,7 @@
  * names only. Mirrors pkg/controller/replicaset/replica_set.go; the runner's revision barrier stands in for its
  * expectations, its widening batches for the slow start.
  */
+import { conditionOf, withCondition, withoutCondition } from '../../api/conditions.ts'
 import { controllerOf, refOf, timestamp, type KubeObject, type Ref } from '../../api/meta.ts'
 import type { ReplicaSetStatus } from '../../api/types/apps.ts'
 import type { Pod, PodTemplateSpec } from '../../api/types/core.ts'
@@ -16,7 +17,7 @@ import { claim } from '../planning/ownership.ts'
 import { podFrom } from '../planning/pod-from-template.ts'
 import { availableFrom, isActive, isFinished, isLeaving, isReady, podCondition } from '../../api/pod-lifecycle.ts'
 import { matches, matchesAll } from '../planning/selector.ts'
-import { conditionOf, difference, orAbsent, withCondition, withoutCondition } from '../planning/status-patch.ts'
+import { difference, orAbsent } from '../planning/status-patch.ts'
 import { count, shortName } from '../planning/words.ts'
 import { firstToStop } from './scale-down.ts'
 

@@ -1,6 +1,6 @@
 /**
  * One IPAddress for each address that a Service holds, and none for those given back. Admission gives addresses out and
- * knows at once who holds what (server/admission/service-addresses.ts); these objects say it to everyone else.
+ * knows at once who holds what (server/admission/service-addresses); these objects say it to everyone else.
  * Mirrors pkg/registry/core/service/ipallocator/controller/repairip.go.
  */
 import { canonicalAddress } from '../../api/ip-range.ts'

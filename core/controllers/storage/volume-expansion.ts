@@ -3,13 +3,13 @@
  * disk, so that growing is a matter of the two objects; volumes of other drivers are left to those.
  * Mirrors pkg/controller/volume/expand/expand_controller.go, and kubernetes-csi/external-resizer for our own driver.
  */
+import { conditionOf } from '../../api/conditions.ts'
 import { storageAnnotation, storageOf } from '../../api/kinds/storage/names.ts'
 import { refOf, timestamp } from '../../api/meta.ts'
 import { localProvisioners } from '../../api/storage/local-storage.ts'
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimCondition } from '../../api/types/core.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
-import { conditionOf } from '../planning/status-patch.ts'
 
 export const volumeExpansion = defineController<PersistentVolumeClaim>({
   name: 'persistentvolume-expander-controller',

@@ -1,5 +1,6 @@
 /** Which Pod and port a forward leads to now: asked again for each connection, so that it survives Pods. Pure. */
 import type { Ref } from '../../api/meta.ts'
+import { isLeaving, isReady } from '../../api/pod-lifecycle.ts'
 import type { ReplicaSet, Deployment } from '../../api/types/apps.ts'
 import type { Pod, Service } from '../../api/types/core.ts'
 import { labelSelector, setSelector, type Selector } from '../../api/label-selector.ts'
@@ -10,8 +11,8 @@ export type Resolved =
   /** Said as it is shown: "no Pod of Service web is ready". */
   | { readonly none: string; /** It may come by itself. */ readonly wait: boolean }
 
-const ready = (pod: Pod): boolean => pod.metadata.deletionTimestamp === undefined && (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True')
-const running = (pod: Pod): boolean => pod.metadata.deletionTimestamp === undefined && pod.status?.phase === 'Running'
+const ready = (pod: Pod): boolean => isReady(pod) && !isLeaving(pod)
+const running = (pod: Pod): boolean => pod.status?.phase === 'Running' && !isLeaving(pod)
 
 /** `port`: a Service's port (number or name) for Services, a container's for the rest. `turn` spreads connections over equals. */
 export function resolve(ref: Ref, port: number | string, snapshot: Snapshot, turn: number): Resolved {

@@ -1,27 +1,13 @@
-/** Quality of service and what follows from it (upstream: pkg/apis/core/v1/helper/qos, pkg/kubelet/qos/policy.go). Pure. */
+/** What the engine is told of a container's resources, and of what its Pod's quality of service protects (upstream: pkg/kubelet/qos/policy.go). Pure. */
+import { qosClass } from '../../api/kinds/pod-spec/qos.ts'
 import { quantityMilli, quantityValue } from '../../api/quantity.ts'
-import type { Container, Pod, PodStatus } from '../pod.ts'
+import type { Container, Pod } from '../pod.ts'
 import type { ContainerSpec } from '../runtime.ts'
-
-export type QosClass = NonNullable<PodStatus['qosClass']>
 
 const compute = ['cpu', 'memory'] as const
 const amount = (list: Record<string, string> | undefined, name: (typeof compute)[number]): number => {
   const text = list?.[name]
   return text === undefined ? 0 : name === 'cpu' ? quantityMilli(text) : quantityValue(text)
-}
-
-export function qosClass(pod: Pod): QosClass {
-  let any = false
-  let guaranteed = true
-  for (const { resources } of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])])
-    for (const name of compute) {
-      const request = amount(resources?.requests, name)
-      const limit = amount(resources?.limits, name)
-      if (request > 0 || limit > 0) any = true
-      if (limit === 0 || (request !== 0 && request !== limit)) guaranteed = false
-    }
-  return !any ? 'BestEffort' : guaranteed ? 'Guaranteed' : 'Burstable'
 }
 
 const leastShares = 2
@@ -42,7 +28,7 @@ export function engineResources(pod: Pod, container: Container, machineMemoryByt
 
 /** What a Burstable container asks for protects it in proportion; 2 and 999 keep it between the other classes. */
 function oomScore(pod: Pod, container: Container, machineMemoryBytes: number): number {
-  const quality = qosClass(pod)
+  const quality = qosClass(pod.spec)
   if (quality === 'Guaranteed') return -997
   if (quality === 'BestEffort') return 1000
   const score = 1000 - Math.floor((1000 * amount(container.resources?.requests, 'memory')) / machineMemoryBytes)

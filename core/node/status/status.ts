@@ -2,10 +2,10 @@
  * A Pod's status from its spec, its containers and what the agent knows besides. Pure. Words, reasons and the order of
  * conditions are upstream's (pkg/kubelet/status/generate.go, pkg/kubelet/kubelet_pods.go).
  */
+import { qosClass } from '../../api/kinds/pod-spec/qos.ts'
 import { timestamp } from '../../api/meta.ts'
 import { liveSandbox, latestByName, wantsRestart } from '../pod-worker/plan.ts'
 import { isFinal, isSidecar, type Condition, type Container, type ContainerState, type ContainerStatus, type Phase, type Pod, type PodStatus, type TerminatedState } from '../pod.ts'
-import { qosClass } from '../container/qos.ts'
 import type { RuntimeContainer } from '../runtime.ts'
 
 export interface StatusFacts {
@@ -60,7 +60,7 @@ export function podStatus(facts: StatusFacts): PodStatus {
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
     containerStatuses: apps,
     ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
-    qosClass: before.qosClass ?? qosClass(pod),
+    qosClass: before.qosClass ?? qosClass(pod.spec),
   }
 }
 

@@ -3,6 +3,7 @@
  * The budget is checked and counted down inside one write of the store, against its newest state: of evictions at the
  * same moment, no more are granted than the budget allows.
  */
+import { isActive } from '../../api/pod-lifecycle.ts'
 import { clone, isObject } from '../../base/json.ts'
 import type { KubeObject, NewObject } from '../../api/meta.ts'
 import { labelSelector } from '../../api/label-selector.ts'
@@ -32,7 +33,7 @@ export async function evictPod(machinery: Machinery, key: Key, body: Body, param
   let pod = await podOf(machinery, key)
   for (let tries = 1; isBeyondBudgets(pod); tries++) {
     try {
-      await evict(isOver(pod) || known ? {} : { resourceVersion: pod.metadata.resourceVersion })
+      await evict(!isActive(pod) || known ? {} : { resourceVersion: pod.metadata.resourceVersion })
       return success()
     } catch (error) {
       // It changed in the meantime: it may be running now, and then a budget counts.
@@ -74,10 +75,8 @@ const severalBudgets: Status = {
 
 const podOf = async (machinery: Machinery, key: Key): Promise<Pod> => (await getObject(machinery, machinery.kind('Pod'), key)).object as Pod
 
-const isOver = ({ metadata, status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed' || metadata.deletionTimestamp !== undefined
-
 /** It serves nobody, so no budget is touched by its going. */
-const isBeyondBudgets = (pod: Pod): boolean => isOver(pod) || pod.status.phase === 'Pending'
+const isBeyondBudgets = (pod: Pod): boolean => !isActive(pod) || pod.status.phase === 'Pending'
 
 async function budgetsOf(machinery: Machinery, { metadata }: Pod): Promise<PodDisruptionBudget[]> {
   const { items } = await listObjects(machinery, machinery.kind('PodDisruptionBudget'), { ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) })

@@ -5,7 +5,8 @@ import { Cache } from '../../../core/loop/cache.ts'
 import { commandLine, ConfigError, environment, expand, type EnvironmentFacts } from '../../../core/node/container/environment.ts'
 import type { Container } from '../../../core/node/pod.ts'
 import { hostsFile, resolvFile } from '../../../core/node/container/network-files.ts'
-import { engineResources, qosClass } from '../../../core/node/container/qos.ts'
+import { qosClass } from '../../../core/api/kinds/pod-spec/qos.ts'
+import { engineResources } from '../../../core/node/container/qos.ts'
 import { container, pod } from '../builders.ts'
 
 const object = (kind: string, name: string, rest: Record<string, unknown>, namespace = 'default') => ({ apiVersion: 'v1', kind, metadata: { name, namespace, uid: `${kind}-${name}`, resourceVersion: '1', creationTimestamp: '' }, ...rest }) as KubeObject
@@ -71,12 +72,12 @@ test('command and args: each replaces its own part of the image’s', () => {
 
 test('quality of service and what the engine gets', () => {
   const guaranteed = pod({ containers: [container('a', { resources: { requests: { cpu: '500m', memory: '64Mi' }, limits: { cpu: '0.5', memory: '64Mi' } } })] })
-  assert.equal(qosClass(guaranteed), 'Guaranteed')
+  assert.equal(qosClass(guaranteed.spec), 'Guaranteed')
   assert.deepEqual(engineResources(guaranteed, guaranteed.spec.containers[0]!, 2 ** 33), { cpuShares: 512, cpuQuotaMillis: 500, memoryBytes: 67_108_864, oomScoreAdj: -997 })
   const burstable = pod({ containers: [container('a', { resources: { requests: { memory: '1Gi' } } })] })
-  assert.equal(qosClass(burstable), 'Burstable')
+  assert.equal(qosClass(burstable.spec), 'Burstable')
   assert.deepEqual(engineResources(burstable, burstable.spec.containers[0]!, 2 ** 33), { cpuShares: 2, oomScoreAdj: 875 })
-  assert.equal(qosClass(pod()), 'BestEffort')
+  assert.equal(qosClass(pod().spec), 'BestEffort')
 })
 
 test('hosts and resolv.conf', () => {

@@ -1,11 +1,22 @@
 /** Quality-of-service class of a Pod. Upstream: pkg/apis/core/v1/helper/qos. */
 import { compareQuantities, parseQuantity } from '../../quantity.ts'
-import type { PodSpec } from '../../types/core.ts'
 
-export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
+type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 const counted = ['cpu', 'memory'] as const
 
-export function qosClass(spec: PodSpec): QosClass {
+interface Resources {
+  readonly requests?: Readonly<Record<string, string>>
+  readonly limits?: Readonly<Record<string, string>>
+}
+
+/** What of a Pod's spec it goes by; the node agent's own, narrower Pod has it too. */
+interface Demands {
+  readonly containers: readonly { readonly resources?: Resources }[]
+  readonly initContainers?: readonly { readonly resources?: Resources }[]
+  readonly resources?: Resources
+}
+
+export function qosClass(spec: Demands): QosClass {
   const containers = [...(spec.initContainers ?? []), ...spec.containers]
   const resources = spec.resources ? [spec.resources] : containers.map((container) => container.resources ?? {})
   let any = false

@@ -5,10 +5,10 @@
  * with a memory, the time of the last turn is read from the taints that it left; a node's place in the row is when it was
  * lost. So the same cluster always gives the same answer.
  */
+import { conditionOf } from '../../../api/conditions.ts'
 import type { Node, NodeCondition, Taint } from '../../../api/types/core.ts'
 import type { WatchEvent } from '../../../loop/client.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
-import { conditionOf } from '../../planning/status-patch.ts'
 import { count } from '../../planning/words.ts'
 
 /** One node in ten seconds; one in a hundred where a large zone is half lost. */

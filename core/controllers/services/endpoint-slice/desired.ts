@@ -6,7 +6,7 @@ import type { Pod, Service } from '../../../api/types/core.ts'
 import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from '../../../api/types/discovery.ts'
 import { equal } from '../../../base/json.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
-import { isLeaving, isReady } from '../../../api/pod-lifecycle.ts'
+import { isLeaving, isReady, podCondition } from '../../../api/pod-lifecycle.ts'
 import { addressesOf, hostnameFor, inOrder, isIPv6, portOn } from '../service-backends.ts'
 
 export type AddressType = 'IPv4' | 'IPv6'
@@ -85,7 +85,7 @@ export function triggerTime(service: Service, pods: readonly Pod[], existing: re
   const times = pods.flatMap((pod) => {
     const before = known.get(pod.metadata.uid)
     if (before && equal([before.serving, before.terminating], [isReady(pod), isLeaving(pod)])) return []
-    return pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? []
+    return podCondition(pod, 'Ready')?.lastTransitionTime ?? []
   })
   if (existing.length === 0) times.push(service.metadata.creationTimestamp)
   return times.sort()[0]

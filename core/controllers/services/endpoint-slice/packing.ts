@@ -82,7 +82,8 @@ function layOut(group: Group, slices: readonly EndpointSlice[]): { kept: (Wanted
 
 const byFullness = (a: { endpoints: readonly Endpoint[] }, b: { endpoints: readonly Endpoint[] }) => b.endpoints.length - a.endpoints.length
 const keyOf = ({ targetRef, addresses }: Endpoint): string => targetRef?.uid ?? addresses.join(',')
-const portKey = ({ name = '', port, protocol, appProtocol }: EndpointPort) => `${name} ${port} ${protocol ?? 'TCP'} ${appProtocol ?? ''}`
+/** Equal for ports that mean the same. */
+export const portKey = ({ name = '', port, protocol = 'TCP', appProtocol = '' }: EndpointPort): string => `${name} ${port} ${protocol} ${appProtocol}`
 const samePorts = (slice: EndpointSlice, { ports }: Group): boolean => equal((slice.ports ?? []).map(portKey).sort(), ports.map(portKey).sort())
 
 function change(slice: EndpointSlice, group: Group, endpoints: readonly Endpoint[], labels: Record<string, string>, triggeredAt: string | undefined, because: Reason): Step[] {

@@ -1,7 +1,8 @@
 /** One claim: finds its volume, asks for one to be made, or says what it waits for. */
 import { claimClass, defaultClass, namesClass, storageAnnotation } from '../../../api/kinds/storage/names.ts'
 import { refOf } from '../../../api/meta.ts'
-import { isFinished, podClaims } from '../../../api/storage/pod-claims.ts'
+import { isFinished } from '../../../api/pod-lifecycle.ts'
+import { podClaims } from '../../../api/storage/pod-claims.ts'
 import { bestVolume, isBoundTo, mismatch } from '../../../api/storage/volume-matching.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../api/types/core.ts'
 import type { StorageClass } from '../../../api/types/storage.ts'
