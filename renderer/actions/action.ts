@@ -36,7 +36,7 @@ export interface ActionPlan {
 
 export type ActionId =
   | 'logs' | 'terminal' | 'why' | 'events' | 'yaml' | 'open' | 'scale' | 'restart' | 'image' | 'roll-back' | 'pause' | 'resume'
-  | 'run-now' | 'suspend' | 'go-on' | 'retry' | 'tune' | 'resize' | 'cordon' | 'uncordon' | 'drain' | 'delete'
+  | 'run-now' | 'suspend' | 'go-on' | 'retry' | 'tune' | 'resize' | 'cordon' | 'uncordon' | 'drain' | 'grow' | 'make-default' | 'delete'
 
 export const nsFlag = (ref: Ref): string => (ref.namespace === undefined || ref.namespace === 'default' ? '' : ` -n ${ref.namespace}`)
 /** kubectl's way to name an object: deployment/web. */

@@ -5,15 +5,18 @@
 import { createContext } from 'svelte'
 import { refOf, type KubeObject, type Ref } from '../../core/api/meta.ts'
 import type { CronJob, Job } from '../../core/api/types/batch.ts'
+import type { Ingress } from '../../core/api/types/networking.ts'
 import type { Calls, JournalEntry, UndoPreview } from '../../electron/contract.ts'
 import type { Cluster } from '../cluster/cluster.svelte.ts'
 import type { WindowState } from '../state/window-state.svelte.ts'
 import type { Toasts } from '../ui/toasts.svelte.ts'
+import { ingressUrls } from '../words/ingress.ts'
 import { count } from '../words/amounts.ts'
 import type { ActionId, ActionPlan, WriteCall } from './action.ts'
 import { portsOf } from './available.ts'
 import { cordonPlan, drainPlan } from './cordon.ts'
 import { deletePlan } from './delete.ts'
+import { makeDefaultPlan } from './make-default.ts'
 import { PatientRun } from './patient-run.svelte.ts'
 import { pausePlan } from './pause.ts'
 import { restartPlan } from './restart.ts'
@@ -23,6 +26,7 @@ import { suspendPlan } from './suspend.ts'
 
 export type ActionDialog =
   | { type: 'confirm'; plan: ActionPlan }
+  | { type: 'grow'; ref: Ref }
   | { type: 'scale'; targets: readonly Ref[] }
   | { type: 'image'; ref: Ref; container?: string; image?: string }
   | { type: 'roll-back'; ref: Ref; toRevision?: number }
@@ -79,6 +83,8 @@ export class Actions {
       case 'resize': this.dialog = { type: 'resize', ref }; return
       case 'cordon': case 'uncordon': this.ask(cordonPlan(first, id === 'cordon')); return
       case 'drain': this.ask(drainPlan(this.#cluster, first)); return
+      case 'grow': this.dialog = { type: 'grow', ref }; return
+      case 'make-default': this.ask(makeDefaultPlan(this.#cluster, first)); return
       case 'delete': this.ask(deletePlan(this.#cluster, objects)); return
     }
   }
@@ -146,6 +152,11 @@ export class Actions {
   }
 
   async openInBrowser(object: KubeObject, port?: number): Promise<void> {
+    if (object.kind === 'Ingress') {
+      const [first] = ingressUrls(object as Ingress)
+      if (first) window.open(first.url, '_blank', 'noopener')
+      return
+    }
     const target = port ?? portsOf(object)[0]
     if (target === undefined) return
     // Opened before the answer, or the browser takes it for a pop-up; it gets its address when it is known.

@@ -6,7 +6,11 @@ import { isCordoned } from './cordon.ts'
 import { canDelete } from './delete.ts'
 import { hasLogs, hasShell, isWorkload } from '../kinds/runs.ts'
 import type { Job } from '../../core/api/types/batch.ts'
-import type { Pod } from '../../core/api/types/core.ts'
+import type { PersistentVolumeClaim, Pod } from '../../core/api/types/core.ts'
+import type { Ingress } from '../../core/api/types/networking.ts'
+import { ingressUrls } from '../words/ingress.ts'
+import { canGrow } from './grow.ts'
+import { canBeDefault } from './make-default.ts'
 import { isPaused } from './pause.ts'
 import { canRestart } from './restart.ts'
 import { canResize } from './resize.ts'
@@ -44,6 +48,9 @@ export function actionsFor(object: KubeObject): ActionItem[] {
   add(object.kind === 'Node' && !isCordoned(object), { id: 'cordon', label: 'Stop taking Pods', term: 'cordon', group: 1, kubectl: `kubectl cordon ${ref.name}` })
   add(object.kind === 'Node' && isCordoned(object), { id: 'uncordon', label: 'Take Pods again', term: 'uncordon', group: 1, kubectl: `kubectl uncordon ${ref.name}` })
   add(object.kind === 'Node', { id: 'drain', label: 'Move Pods away', term: 'drain', group: 1, kubectl: `kubectl drain ${ref.name}` })
+  add(object.kind === 'Ingress' && ingressUrls(object as Ingress).length > 0, { id: 'open', label: 'Open in the browser', group: 1, kubectl: `kubectl get ${name}${flag}` })
+  add(object.kind === 'PersistentVolumeClaim' && canGrow(object as PersistentVolumeClaim), { id: 'grow', label: 'Grow', term: 'resize', group: 1, kubectl: `kubectl patch ${name} -p …${flag}` })
+  add(canBeDefault(object), { id: 'make-default', label: 'Make it the default', group: 1, kubectl: `kubectl annotate ${name} storageclass.kubernetes.io/is-default-class=true` })
   add(canDelete(object), { id: 'delete', label: 'Delete', key: 'Del', danger: true, group: 2, kubectl: `kubectl delete ${name}${flag}` })
   return items
 }

@@ -4,6 +4,7 @@ import { count, listInWords } from '../words/amounts.ts'
 import { isWorkload } from '../kinds/runs.ts'
 import { claimsOf, configOf, isReady, ownedBy, podsOf, readersOf, replicaSetsOf, selects, servicesFor, shortName, templateIn, templateLabels, type World } from '../words/world.ts'
 import { kubectlName, nsFlag, type ActionPlan, type ConfirmLine } from './action.ts'
+import { dataLost, storageLines } from './delete-storage.ts'
 
 const names = (objects: readonly KubeObject[], most = 3): string =>
   objects.length <= most ? listInWords(objects.map((o) => o.metadata.name)) : `${objects.slice(0, most).map((o) => o.metadata.name).join(', ')} and ${objects.length - most} more`
@@ -59,9 +60,10 @@ function serviceLines(world: World, object: KubeObject): ConfirmLine[] {
 
 function namespaceLines(world: World, object: KubeObject): ConfirmLine[] {
   const name = object.metadata.name
-  const inside = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod', 'Service', 'ConfigMap', 'Secret'].map((kind) => [kind, world.list(kind, name).filter((o) => o.metadata.name !== 'kube-root-ca.crt').length] as const).filter(([, n]) => n > 0)
+  const inside = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod', 'Service', 'Ingress', 'PersistentVolumeClaim', 'ConfigMap', 'Secret'].map((kind) => [kind, world.list(kind, name).filter((o) => o.metadata.name !== 'kube-root-ca.crt').length] as const).filter(([, n]) => n > 0)
   return [
     { mark: 'leaving', text: inside.length === 0 ? 'It is empty.' : `Everything in it goes: ${listInWords(inside.map(([kind, n]) => count(n, kind)))}.` },
+    ...(world.list('PersistentVolumeClaim', name).some((claim) => dataLost(world, claim) !== undefined) ? [{ mark: 'failing', text: 'The data of its volumes goes with it. That is final.' } as const] : []),
     { mark: 'degraded', text: 'A namespace and what was in it do not come back in one step: undo restores one object at a time.' },
   ]
 }
@@ -82,7 +84,7 @@ function linesFor(world: World, object: KubeObject): ConfirmLine[] {
     case 'ConfigMap': case 'Secret': return configLines(world, object)
     case 'Namespace': return namespaceLines(world, object)
     case 'Node': return [{ mark: 'leaving', text: 'The machine leaves the list; Pods on it are given up. Its node agent may report it again.' }]
-    default: return [{ mark: 'leaving', text: `${object.kind} ${object.metadata.name} goes.` }]
+    default: return storageLines(world, object) ?? [{ mark: 'leaving', text: `${object.kind} ${object.metadata.name} goes.` }]
   }
 }
 
@@ -104,8 +106,8 @@ export function deletePlan(world: World, objects: readonly KubeObject[]): Action
       kubectl: `kubectl delete ${kubectlName(ref)}${nsFlag(ref)}`,
       confirm: {
         title: `Delete ${name}?`,
-        lines: [...linesFor(world, first), ...(isKept(first) ? [{ mark: 'returns', text: 'Undo writes it again as it is now.' } as const] : [])],
-        verb: `Delete ${name}`, keep: 'Keep it', danger: true,
+        lines: [...linesFor(world, first), ...(isKept(first) && storageLines(world, first) === undefined ? [{ mark: 'returns', text: 'Undo writes it again as it is now.' } as const] : [])],
+        verb: `Delete ${name}${dataLost(world, first) === undefined ? '' : ' and its data'}`, keep: 'Keep it', danger: true,
       },
     }
   }
@@ -116,6 +118,7 @@ export function deletePlan(world: World, objects: readonly KubeObject[]): Action
     if (!selector || !objects.some((o) => selects({ matchLabels: selector }, o.kind === 'Pod' ? o.metadata.labels : templateLabels(o)) && o.metadata.namespace === service.metadata.namespace)) return false
     return !podsOf(world, service).some((pod) => isReady(pod) && !pods.has(pod.metadata.uid))
   }).map((s) => s.metadata.name))
+  const lost = objects.filter((one) => dataLost(world, one) !== undefined)
   return {
     calls: objects.map((o) => ({ call: 'delete', arg: { ref: refOf(o), propagationPolicy: 'Background', say: `deleted ${o.kind} ${o.metadata.name}` } })),
     done: `${count(objects.length, kind)} deleted`,
@@ -126,6 +129,7 @@ export function deletePlan(world: World, objects: readonly KubeObject[]): Action
       lines: [
         { mark: 'leaving', text: `${names(objects, 6)}.` },
         ...(pods.size > 0 ? [{ mark: 'leaving', text: `${count(pods.size, 'Pod')} ${pods.size === 1 ? 'stops' : 'stop'} now${services.size === 0 ? '' : `, ${listInWords([...services])} ${services.size === 1 ? 'stops' : 'stop'} answering`}.` } as const] : []),
+        ...(lost.length > 0 ? [{ mark: 'failing', text: `${count(lost.length, 'volume')} ${lost.length === 1 ? 'goes' : 'go'} with all data. That is final: undo does not bring it back.` } as const] : []),
         ...(objects.some(isKept) ? [{ mark: 'returns', text: 'Each can be undone in Changes, one at a time.' } as const] : []),
       ],
       verb: `Delete ${count(objects.length, kind)}`, keep: 'Keep them', danger: true,

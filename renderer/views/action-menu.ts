@@ -1,5 +1,6 @@
 /** Actions as menu entries, with their icons; the same order everywhere. */
 import type { Component } from 'svelte'
+import Check from '@lucide/svelte/icons/check'
 import CirclePause from '@lucide/svelte/icons/pause'
 import CircleHelp from '@lucide/svelte/icons/circle-question-mark'
 import ExternalLink from '@lucide/svelte/icons/external-link'
@@ -26,7 +27,7 @@ import type { MenuEntry } from '../ui/menu.ts'
 
 export const actionIcons = {
   logs: ScrollText, terminal: Terminal, why: CircleHelp, yaml: FileText, events: History, open: ExternalLink, scale: SlidersHorizontal, image: Package, restart: RotateCcw,
-  'roll-back': Undo2, pause: CirclePause, resume: Play, 'run-now': Play, suspend: CirclePause, 'go-on': Play, retry: RotateCcw, tune: Gauge, resize: Scaling, cordon: Minus, uncordon: Plus, drain: Move, delete: Trash2,
+  'roll-back': Undo2, pause: CirclePause, resume: Play, 'run-now': Play, suspend: CirclePause, 'go-on': Play, retry: RotateCcw, tune: Gauge, resize: Scaling, cordon: Minus, uncordon: Plus, drain: Move, grow: Scaling, 'make-default': Check, delete: Trash2,
 } satisfies Record<ActionId, Component<{ size?: number; strokeWidth?: number }>>
 
 const readOnly: ReadonlySet<ActionId> = new Set(['logs', 'terminal', 'why', 'yaml', 'events', 'open'])

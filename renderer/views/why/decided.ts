@@ -10,9 +10,9 @@ import type { Ingress } from '../../../core/api/types/networking.ts'
 import type { DecisionRecord, QueuePlace } from '../../../electron/contract.ts'
 import { actorWords } from '../../words/actors.ts'
 import { count, durationInWords, listInWords } from '../../words/amounts.ts'
+import { ingressServices } from '../../words/ingress.ts'
 import { shortNames } from '../../words/spoken.ts'
 import { podsOf, selects, templateLabels, type LabelSelector, type World } from '../../words/world.ts'
-import { ingressServices } from '../inspector/parts/network.ts'
 
 export interface DecidedRow {
   key: string

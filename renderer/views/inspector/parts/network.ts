@@ -3,6 +3,7 @@ import { doorOf, ownController } from '../../../../core/api/ingress-door.ts'
 import type { IPAddress, Ingress, IngressBackend, IngressClass, ServiceCIDR } from '../../../../core/api/types/networking.ts'
 import type { EndpointSlice } from '../../../../core/api/types/discovery.ts'
 import { count } from '../../../words/amounts.ts'
+import { ingressUrls } from '../../../words/ingress.ts'
 import type { World } from '../../../words/world.ts'
 import { cell, inNamespace, linked, mono, type Cell, type Part } from './part.ts'
 
@@ -22,24 +23,6 @@ export function answering(world: World, namespace: string | undefined, service: 
     }
   }
   return { ready: ready.size, all: all.size }
-}
-
-/** Services it leads to, each once. */
-export const ingressServices = ({ spec }: Ingress): string[] =>
-  [...new Set([spec.defaultBackend, ...(spec.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend))].flatMap((backend) => backend?.service?.name ?? []))]
-
-/** Addresses a browser can be pointed at: the published place with each host, or the place itself. */
-export function ingressUrls(ingress: Ingress): { host: string; path: string; url: string }[] {
-  const place = ingress.status?.loadBalancer?.ingress?.[0]
-  if (!place) return []
-  const port = place.ports?.find((one) => one.port === 443 && ingress.spec.tls?.length) ?? place.ports?.[0]
-  const address = place.hostname ?? place.ip ?? ''
-  const secure = port?.port === 443 && (ingress.spec.tls?.length ?? 0) > 0
-  const tail = port === undefined || port.port === 80 || port.port === 443 ? '' : `:${port.port}`
-  const rules = ingress.spec.rules ?? []
-  const found = rules.flatMap(({ host = '', http }) => (http?.paths ?? []).map(({ path = '/' }) => ({ host, path })))
-  if (found.length === 0 && ingress.spec.defaultBackend) found.push({ host: '', path: '/' })
-  return found.map(({ host, path }) => ({ host, path, url: `${secure ? 'https' : 'http'}://${host === '' || host.startsWith('*') ? address : host}${tail}${path}` }))
 }
 
 const pathWords = { Exact: 'exactly', Prefix: 'and below', ImplementationSpecific: 'as its controller reads it' } as const

@@ -1,7 +1,7 @@
 /** Panels of quotas (used of hard, and who uses most) and of limit ranges (a table of bounds). Pure. */
 import { claimClass } from '../../../../core/api/kinds/storage/names.ts'
 import type { KubeObject } from '../../../../core/api/meta.ts'
-import { isFinished } from '../../../../core/api/storage/pod-claims.ts'
+import { isFinished } from '../../../../core/api/pod-lifecycle.ts'
 import type { LimitRange, PersistentVolumeClaim, Pod, ResourceQuota } from '../../../../core/api/types/core.ts'
 import { bytesInWords, bytesOf, cpuInWords, quantityToNumber } from '../../../words/amounts.ts'
 import { shortName, type World } from '../../../words/world.ts'

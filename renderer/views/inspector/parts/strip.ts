@@ -7,8 +7,9 @@ import type { ResourceClaim, ResourceSlice } from '../../../../core/api/types/re
 import type { StorageClass } from '../../../../core/api/types/storage.ts'
 import { podClaims } from '../../../../core/api/storage/pod-claims.ts'
 import { count } from '../../../words/amounts.ts'
+import { ingressServices } from '../../../words/ingress.ts'
 import type { World } from '../../../words/world.ts'
-import { answering, ingressServices } from './network.ts'
+import { answering } from './network.ts'
 import { inNamespace } from './part.ts'
 import { machineOf, mountersOf, sizeInWords, volumeOf } from './storage.ts'
 
