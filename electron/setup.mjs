@@ -3,7 +3,7 @@
 // dependencies.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -43,6 +43,12 @@ function step(say, command, args, env = {}) {
 export function ensureInstalled() {
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
   if (isStamped('installed', lock) && existsSync(node24)) return
+  // `npm ci` empties the folder first. Through a link that is somebody else's folder.
+  const modules = join(root, 'node_modules')
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    process.stderr.write(`orrery: ${modules} is a link, and what it leads to was installed for another package-lock.json. Installing would empty that folder: remove the link and run the same command again.\n`)
+    process.exit(1)
+  }
   // Electron's own download is asked for separately, with a time limit and only where a window can open.
   step('installing packages (first start only)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { ELECTRON_SKIP_BINARY_DOWNLOAD: '1' })
   writeFileSync(stampOf('installed'), lock)
