@@ -28,9 +28,7 @@ export function jobParts(world: World, job: Job, now: number): Part[] {
   const ended = condition(job, 'Complete') ?? condition(job, 'Failed')
   const pods = podsOf(world, job) as Pod[]
   const facts: { label: string; cell: Cell }[] = [
-    { label: 'Done', cell: cell(spec.completions === undefined ? count(status?.succeeded ?? 0, 'Pod') : `${status?.succeeded ?? 0} of ${wanted}`) },
     { label: 'At once', cell: cell(`${spec.parallelism ?? 1}${(status?.active ?? 0) > 0 ? `, ${status.active} ${status.active === 1 ? 'runs' : 'run'} now` : ''}`) },
-    { label: ended ? 'Took' : 'Runs for', cell: cell(tookOf(job, now) || 'not begun') },
     spec.backoffLimitPerIndex === undefined
       ? { label: 'Failures', cell: cell(`${failed} of ${limit} allowed`, ended ? {} : { note: failed >= limit ? 'the next one ends it' : `${limit - failed} left` }) }
       : { label: 'Failures', cell: cell(`${spec.backoffLimitPerIndex} allowed for each index`, spec.maxFailedIndexes === undefined ? {} : { note: `${spec.maxFailedIndexes} indexes may fail` }) },
