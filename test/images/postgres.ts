@@ -37,7 +37,7 @@ chmod 700 "$PGDATA"
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   echo "\${POSTGRES_PASSWORD:?must be set}" > /run/postgresql/password
   chown 999:999 /run/postgresql/password
-  $as_postgres initdb --username=postgres --auth-local=trust --auth-host=scram-sha-256 --pwfile=/run/postgresql/password --locale=C --encoding=UTF8
+  $as_postgres initdb --username=postgres --auth-local=trust --auth-host=scram-sha-256 --pwfile=/run/postgresql/password --locale=C --encoding=UTF8 $POSTGRES_INITDB_ARGS
   rm /run/postgresql/password
   echo 'host all all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
 fi
