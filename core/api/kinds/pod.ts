@@ -6,6 +6,7 @@ import { isFinished } from '../pod-lifecycle.ts'
 import type { Pod } from '../types/core.ts'
 import { podColumns } from './pod/columns.ts'
 import { defaultPod, defaultPodSpec } from './pod-spec/defaults.ts'
+import { mergeLabelKeys } from './pod-spec/label-keys.ts'
 import { qosClass } from './pod-spec/qos.ts'
 import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
 import { podResize } from './pod-spec/resize.ts'
@@ -38,6 +39,7 @@ export const pod = defineKind<Pod>({
     defaultPod(draft.spec)
   },
   prepareForCreate(draft, { now }) {
+    mergeLabelKeys(draft)
     draft.status = { phase: 'Pending', qosClass: qosClass(draft.spec) }
     if (draft.spec.schedulingGates?.length) {
       draft.status.conditions = [{ type: 'PodScheduled', status: 'False', lastTransitionTime: timestamp(now), reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }]

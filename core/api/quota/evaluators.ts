@@ -3,6 +3,7 @@ import { type Amounts, one } from '../amounts.ts'
 import { qualifiedResource } from '../kind.ts'
 import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../types/core.ts'
 import { claimEvaluator } from './claim-evaluator.ts'
+import { deviceClaimEvaluator } from './device-claim-evaluator.ts'
 import type { Countable, Evaluator } from './evaluator.ts'
 import { podEvaluator } from './pod-evaluator.ts'
 import { serviceEvaluator } from './service-evaluator.ts'
@@ -21,6 +22,8 @@ export function evaluatorOf(kind: QuotaKind): Evaluator {
       return serviceEvaluator
     case 'persistentvolumeclaims':
       return claimEvaluator
+    case 'resourceclaims.resource.k8s.io':
+      return deviceClaimEvaluator
     default:
       return countEvaluator(kind)
   }

@@ -53,6 +53,27 @@ describe('ResourceQuota admission', () => {
     assert.equal(await podCount(opened), 2)
   })
 
+  it('counts claims of devices by class, of alternatives the most, as the real server', async () => {
+    const opened = await openRegistry()
+    const [gpu, other] = ['gpu.deviceclass.resource.k8s.io/devices', 'other.deviceclass.resource.k8s.io/devices']
+    await opened.create(quota('q', { [gpu]: '5', [other]: '5', 'count/resourceclaims.resource.k8s.io': '3' }))
+    const claim = (name: string) => ({
+      kind: 'ResourceClaim',
+      metadata: { name, namespace },
+      spec: {
+        devices: {
+          requests: [
+            { name: 'a', exactly: { deviceClassName: 'gpu', count: 2 } },
+            { name: 'b', firstAvailable: [{ name: 'x', deviceClassName: 'gpu', count: 1 }, { name: 'yy', deviceClassName: 'gpu', count: 2 }, { name: 'z', deviceClassName: 'other' }] },
+          ],
+        },
+      },
+    })
+    await opened.create(claim('one'))
+    assert.deepEqual((await statusOf(opened, 'q')).used, { 'count/resourceclaims.resource.k8s.io': '1', [gpu]: '4', [other]: '1' })
+    assert.equal(await refusal(opened.create(claim('two'))), `resourceclaims.resource.k8s.io "two" is forbidden: exceeded quota: q, requested: ${gpu}=4, used: ${gpu}=4, limited: ${gpu}=5`)
+  })
+
   it('writes nothing to the status for a creation that fails', async () => {
     const opened = await openRegistry()
     await opened.create(quota('q', { pods: '5' }))

@@ -1,6 +1,7 @@
 /** Validation of what steers scheduling: affinity, tolerations, spreading, gates. Upstream: pkg/apis/core/validation. */
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../field-error.ts'
 import { validateLabels, validateLabelSelector } from '../../label-selector.ts'
+import { validateLabelKeys } from './label-keys.ts'
 import { dns1123Label, dns1123Subdomain, labelKey, labelValue } from '../../names.ts'
 import type { Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, PodSpec, Toleration, TopologySpreadConstraint } from '../../types/core.ts'
 
@@ -88,6 +89,7 @@ function validateNodeRequirement({ key, operator, values = [] }: NodeSelectorReq
 function validatePodTerm(term: PodAffinityTerm, path: string, errors: FieldError[]): void {
   errors.push(...validateLabelSelector(term.labelSelector, `${path}.labelSelector`), ...validateLabelSelector(term.namespaceSelector, `${path}.namespaceSelector`))
   for (const name of term.namespaces ?? []) for (const sentence of dns1123Label(name)) errors.push(invalid(`${path}.namespace`, name, sentence))
+  validateLabelKeys(term, path, errors)
   if (term.topologyKey === '') errors.push(required(`${path}.topologyKey`, 'can not be empty'))
   for (const sentence of labelKey(term.topologyKey)) errors.push(invalid(`${path}.topologyKey`, term.topologyKey, sentence))
 }
@@ -108,6 +110,7 @@ function validateSpread(constraint: TopologySpreadConstraint, later: readonly To
     const value = constraint[policy]
     if (value !== undefined && value !== 'Honor' && value !== 'Ignore') errors.push(notSupported(`${path}.${policy}`, value, ['Honor', 'Ignore']))
   }
+  validateLabelKeys(constraint, path, errors)
   errors.push(...validateLabelSelector(constraint.labelSelector, `${path}.labelSelector`))
 }
 
