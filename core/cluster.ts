@@ -86,7 +86,7 @@ export interface StartContext {
 
 /** Orrery's own version, and the Kubernetes it speaks. */
 export const version = '0.1.0'
-export const kubernetesVersion = 'v1.36.3'
+const kubernetesVersion = 'v1.36.3'
 
 const defaultApiPort = 6443
 const contextName = 'orrery'

@@ -17,11 +17,6 @@ export function parseFieldSelector(text: string): FieldTerm[] {
 export const matchesFields = (terms: readonly FieldTerm[], valueOf: (field: string) => string): boolean =>
   terms.every(({ field, value, equal }) => (valueOf(field) === value) === equal)
 
-/** The value that the selector demands of a field, if it demands one. */
-export const exactField = (terms: readonly FieldTerm[], field: string): string | undefined => terms.find((term) => term.equal && term.field === field)?.value
-
-export const escapeFieldValue = (value: string): string => value.replace(/[\\,=]/g, '\\$&')
-
 /** At commas that no backslash precedes. */
 function splitTerms(text: string): string[] {
   const terms: string[] = []

@@ -13,7 +13,7 @@ export interface IpRange {
 const widthOf = { IPv4: 32, IPv6: 128 } as const
 
 /** Undefined where the text is no address. */
-export function addressNumber(text: string): bigint | undefined {
+function addressNumber(text: string): bigint | undefined {
   if (isIpv4(text)) return text.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n)
   if (!isIpv6(text)) return undefined
   const tail = text.slice(text.lastIndexOf(':') + 1)

@@ -64,7 +64,7 @@ const withoutDots = (check: Check): Check => (value) => {
  */
 export const dns1123Label: Check = withoutDots(syntax(labelSyntax, 'characters'))
 export const dns1123Subdomain: Check = syntax(subdomainSyntax, 'characters')
-export const dns1035Label: Check = syntax({
+const dns1035Label: Check = syntax({
   pattern: '[a-z]([-a-z0-9]*[a-z0-9])?',
   sentence: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
   examples: ['my-name', 'abc-123'],

@@ -9,7 +9,7 @@ export interface Quantity {
   readonly format: QuantityFormat
 }
 
-export const quantitySyntax = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const quantitySyntax = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 const decimalSuffixes: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
 const decimalNames = new Map(Object.entries(decimalSuffixes).map(([name, exponent]) => [exponent, name]))
@@ -91,13 +91,6 @@ export const compareQuantities = (a: string, b: string): number => {
   const left = parseQuantity(a).nano
   const right = parseQuantity(b).nano
   return left < right ? -1 : left > right ? 1 : 0
-}
-
-/** The sum keeps the first one's format, as upstream's Add does unless the first is zero. */
-export function addQuantities(a: string, b: string): string {
-  const left = parseQuantity(a)
-  const right = parseQuantity(b)
-  return formatQuantity({ nano: left.nano + right.nano, format: left.nano === 0n ? right.format : left.format })
 }
 
 /** In whole units (bytes, Pods), rounded up. */

@@ -21,7 +21,7 @@ export interface RulesetOptions {
   readonly masquerade: 'hairpin' | 'all'
 }
 
-export const tableName = (cluster: string): string => `orrery-${cluster}`
+const tableName = (cluster: string): string => `orrery-${cluster}`
 
 /** Before Docker's nat chains (-100). */
 const beforeDocker = -105

@@ -7,7 +7,7 @@ interface Entry {
   updatedMs: number
 }
 
-export const firstDelayMs = 10_000
+const firstDelayMs = 10_000
 export const longestDelayMs = 300_000
 
 export class Backoff {

@@ -54,7 +54,7 @@ export function filtersFor(pod: PodInfo, view: View, plugins: readonly Plugin[])
   return { stages, ...(nodes ? { only: { plugins: [...pinning].sort(), nodes } } : {}), ...(refused ? { refused } : {}) }
 }
 
-export function firstNo(node: NodeInfo, stages: readonly Stage<Filter>[]): Rejected | undefined {
+function firstNo(node: NodeInfo, stages: readonly Stage<Filter>[]): Rejected | undefined {
   for (const { plugin, does } of stages) {
     const rejection = does.test(node)
     if (rejection) return { node, plugin, filter: does, rejection }

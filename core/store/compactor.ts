@@ -11,7 +11,7 @@ export interface History {
 }
 
 /** Kubernetes promises five minutes; more is kept for the journal. */
-export const defaultHistory: History = { keepMs: 60 * 60_000, everyMs: 5 * 60_000 }
+const defaultHistory: History = { keepMs: 60 * 60_000, everyMs: 5 * 60_000 }
 
 export function keepHistory(store: Store, clock: Clock, scope: Scope, log: Logger, history: History = defaultHistory): void {
   const marks: { atMs: number; revision: Revision }[] = []

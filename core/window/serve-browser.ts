@@ -5,7 +5,7 @@ import type { WindowHandlers } from './handlers.ts'
 import { PortTaken } from '../base/port-taken.ts'
 import { webServer } from './web.ts'
 
-export const defaultUiPort = 6480
+const defaultUiPort = 6480
 const triedPorts = 50
 
 export interface BrowserDoor {

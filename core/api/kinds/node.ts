@@ -68,7 +68,7 @@ function nodeStatus({ spec, status }: Node): string {
 }
 
 /** From labels `node-role.kubernetes.io/<role>` and `kubernetes.io/role`. */
-export function nodeRoles({ metadata }: Node): string[] {
+function nodeRoles({ metadata }: Node): string[] {
   const roles = new Set<string>()
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
     if (key.startsWith(rolePrefix) && key.length > rolePrefix.length) roles.add(key.slice(rolePrefix.length))

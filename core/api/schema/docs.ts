@@ -41,7 +41,7 @@ export function extractDocs(models: Iterable<string>, read: (className: string) 
 }
 
 /** The comments of one declaration file: that of the class, and that of each field. */
-export function parseDeclarations(text: string): ModelDocs {
+function parseDeclarations(text: string): ModelDocs {
   const fields: Record<string, string> = {}
   const body = text.indexOf('export declare class')
   for (const match of text.slice(body).matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*'([^']+)'\??:/g)) fields[match[2]!] = prose(match[1]!)

@@ -171,7 +171,7 @@ function notReady(pod: Pod, running: readonly ContainerStatus[], now: number): S
 }
 
 /** "GET / on port 80", "a connection to port 5432", "its own command". */
-export function probeWords(probe: Probe, container?: Container): string {
+function probeWords(probe: Probe, container?: Container): string {
   const port = (value: number | string | undefined): string => {
     if (typeof value === 'number') return String(value)
     return String(container?.ports?.find((p) => p.name === value)?.containerPort ?? value)

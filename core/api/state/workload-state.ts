@@ -22,7 +22,7 @@ export function replicaSetsOf(deployment: KubeObject, snapshot: StateView): Repl
 }
 
 /** maxUnavailable or maxSurge: a number, or a percentage of the wanted Pods. */
-export function intOrPercent(value: number | string | undefined, of: number, up: boolean): number {
+function intOrPercent(value: number | string | undefined, of: number, up: boolean): number {
   if (value === undefined) return intOrPercent('25%', of, up)
   if (typeof value === 'number') return value
   const exact = (Number(value.replace('%', '')) / 100) * of

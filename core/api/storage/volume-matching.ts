@@ -15,7 +15,7 @@ export function isBoundTo({ spec: { claimRef } }: PersistentVolume, { metadata }
 
 const modeOf = ({ volumeMode }: { volumeMode?: string }) => volumeMode ?? 'Filesystem'
 export const sameVolumeMode = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean => modeOf(volume.spec) === modeOf(claim.spec)
-export const offersModes = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean => (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode))
+const offersModes = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean => (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode))
 const sameAttributes = (volume: PersistentVolume, claim: PersistentVolumeClaim) => (volume.spec.volumeAttributesClassName ?? '') === (claim.spec.volumeAttributesClassName ?? '')
 const isLargeEnough = (volume: PersistentVolume, claim: PersistentVolumeClaim) => storageOf(volume.spec.capacity) >= storageOf(claim.spec.resources?.requests)
 

@@ -7,7 +7,7 @@ import { hasDeadline, maxSurge, replicasOf, sizeOfNew, sum, wantedReplicas } fro
 import type { Rollout } from './rollout.ts'
 import { newReplicaSet, replicaSetName, sameTemplate, templateHash } from './template.ts'
 
-export const newestRevision = (sets: readonly ReplicaSet[]): bigint => sets.map(revisionOf).reduce((a, b) => (b > a ? b : a), 0n)
+const newestRevision = (sets: readonly ReplicaSet[]): bigint => sets.map(revisionOf).reduce((a, b) => (b > a ? b : a), 0n)
 
 /** Gives the current ReplicaSet its number and the Deployment's annotations. */
 export function syncRevision(rollout: Rollout): void {

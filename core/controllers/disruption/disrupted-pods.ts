@@ -6,7 +6,7 @@ import type { Pod } from '../../api/types/core.ts'
 import { isLeaving, isReady } from '../../api/pod-lifecycle.ts'
 
 /** A granted eviction that has not happened by then is forgotten. */
-export const deletionTimeoutMs = 2 * 60_000
+const deletionTimeoutMs = 2 * 60_000
 
 export interface Disrupted {
   readonly pods: Readonly<Record<string, string>>

@@ -61,7 +61,7 @@ const byNumber = (a: ControllerRevision, b: ControllerRevision): number =>
   (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0)
 
 /** One more than the newest; expects them oldest first. */
-export const nextNumber = (revisions: readonly ControllerRevision[]): number => (revisions.at(-1)?.revision ?? 0) + 1
+const nextNumber = (revisions: readonly ControllerRevision[]): number => (revisions.at(-1)?.revision ?? 0) + 1
 
 /** What a revision keeps: a strategic merge patch that puts the template back. */
 export const revisionData = (template: PodTemplateSpec): Readonly<Record<string, unknown>> => ({ spec: { template: inOrder({ ...template, $patch: 'replace' }) } })
@@ -76,7 +76,7 @@ export function templateOf({ data }: Pick<ControllerRevision, 'data'>): PodTempl
 
 const meaning = (data: unknown): string => canonical(data)
 
-export const sameRevision = (data: unknown, other: unknown): boolean => meaning(data) === meaning(other)
+const sameRevision = (data: unknown, other: unknown): boolean => meaning(data) === meaning(other)
 
 /** For data that lacks defaults which the server has learned since. */
 function sameAfterDefaults(revision: ControllerRevision, template: PodTemplateSpec): boolean {
@@ -94,7 +94,7 @@ export const equalRevisions = (revisions: readonly ControllerRevision[], templat
 }
 
 /** `<owner>-<hash>`, no longer than a name may be. */
-export const revisionName = (ownerName: string, hash: string): string => `${ownerName.slice(0, longestPrefix)}-${hash}`
+const revisionName = (ownerName: string, hash: string): string => `${ownerName.slice(0, longestPrefix)}-${hash}`
 
 export const revisionHash = (template: PodTemplateSpec, collisionCount: number): string => shortHash(meaning(revisionData(template)) + String(collisionCount))
 
@@ -140,7 +140,7 @@ export function chooseRevision({ owner, template, revisions, collisionCount = 0,
   }
 }
 
-export function renumber(revision: ControllerRevision, number: number): Step {
+function renumber(revision: ControllerRevision, number: number): Step {
   return {
     do: 'patch',
     ref: refOf(revision),

@@ -36,7 +36,7 @@ export type MetricAnswer =
 
 const defaultTolerance = 0.1
 
-export function tolerancesOf({ spec: { behavior } }: HorizontalPodAutoscaler): Tolerances {
+function tolerancesOf({ spec: { behavior } }: HorizontalPodAutoscaler): Tolerances {
   const of = (text: string | undefined) => (text === undefined ? defaultTolerance : Number(parseQuantity(text).nano) / 1e9)
   return { down: of(behavior?.scaleDown?.tolerance), up: of(behavior?.scaleUp?.tolerance) }
 }

@@ -11,7 +11,7 @@ import { nothing, type Plan, type Reason } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { heldBy, managedByAllocator } from './service-ip.ts'
 
-export const defaultRange = 'kubernetes'
+const defaultRange = 'kubernetes'
 const finalizer = 'networking.k8s.io/service-cidr-finalizer'
 /** New addresses are given out while the news of the deletion is on its way. */
 const deletionGraceMs = 10_000

@@ -5,7 +5,7 @@
  */
 import { refOf, type KubeObject, type NewObject, type OwnerReference } from '../../api/meta.ts'
 import type { StatefulSet } from '../../api/types/apps.ts'
-import type { PersistentVolumeClaim, Pod } from '../../api/types/core.ts'
+import type { PersistentVolumeClaim } from '../../api/types/core.ts'
 import type { Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { controllerReference } from '../planning/ownership.ts'

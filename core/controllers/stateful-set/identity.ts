@@ -7,9 +7,9 @@ import type { StatefulSet } from '../../api/types/apps.ts'
 import type { PersistentVolumeClaim, Pod, PodTemplateSpec, Volume } from '../../api/types/core.ts'
 import { controllerReference } from '../planning/ownership.ts'
 
-export const revisionLabel = 'controller-revision-hash'
-export const podNameLabel = 'statefulset.kubernetes.io/pod-name'
-export const podIndexLabel = 'apps.kubernetes.io/pod-index'
+const revisionLabel = 'controller-revision-hash'
+const podNameLabel = 'statefulset.kubernetes.io/pod-name'
+const podIndexLabel = 'apps.kubernetes.io/pod-index'
 
 const largest = 2_147_483_647
 

@@ -60,15 +60,3 @@ export function resolvFile(pod: Pod, dns: DnsSettings): string {
   ]
   return `${lines.join('\n')}\n`
 }
-
-/** The machine's own resolv.conf, as the settings above want it. */
-export function parseResolv(text: string): { servers: string[]; searches: string[] } {
-  const servers: string[] = []
-  let searches: string[] = []
-  for (const line of text.split('\n')) {
-    const [word, ...rest] = line.trim().split(/\s+/)
-    if (word === 'nameserver' && rest[0]) servers.push(rest[0])
-    if (word === 'search') searches = rest
-  }
-  return { servers, searches }
-}

@@ -24,7 +24,7 @@ interface Pool {
   readonly counters: ReadonlyMap<string, string>
 }
 
-export const deviceKey = (driver: string, pool: string, device: string): string => `${driver}/${pool}/${device}`
+const deviceKey = (driver: string, pool: string, device: string): string => `${driver}/${pool}/${device}`
 
 const matches = (selector: NodeSelector, node: NodeInfo): boolean => selector.nodeSelectorTerms.some((term) => matchesTerm(term, node))
 

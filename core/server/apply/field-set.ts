@@ -9,7 +9,7 @@ export interface FieldSet {
 
 export const leaf: FieldSet = Object.freeze({})
 
-export function isLeaf(node: FieldSet): boolean {
+function isLeaf(node: FieldSet): boolean {
   for (const _ in node) return false
   return true
 }

@@ -5,7 +5,7 @@
 import { isObject } from '../../base/json.ts'
 import type { NewObject } from '../../api/meta.ts'
 
-export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
+const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
 export function refreshLastApplied(draft: NewObject, config: NewObject, manager: string): void {
   const annotations = draft.metadata.annotations

@@ -25,7 +25,7 @@ export interface Authenticated {
 const leewaySeconds = 60
 const remembered = 1_000
 const extraPrefix = 'authentication.kubernetes.io/'
-export const invalidToken = 'invalid bearer token'
+const invalidToken = 'invalid bearer token'
 
 export class ServiceAccountTokens {
   readonly key: TokenKey

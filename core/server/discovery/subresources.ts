@@ -15,7 +15,7 @@ const status: Subresource = { name: 'status', verbs: ['get', 'patch', 'update'] 
 const scale: Subresource = { name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: ['get', 'patch', 'update'] }
 
 /** Those beyond status and scale that have a file in http/. A kind names which of them it has. */
-export const furtherSubresources: readonly Subresource[] = [
+const furtherSubresources: readonly Subresource[] = [
   { name: 'attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },
   { name: 'binding', kind: 'Binding', verbs: ['create'] },
   { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },

@@ -117,7 +117,7 @@ export async function sendText(exchange: Exchange, code: number, headers: Answer
   exchange.send(code, headers, packed ?? bytes)
 }
 
-export function sendStatus(exchange: Exchange, code: number, status: Status, extra?: AnswerHeaders): void {
+function sendStatus(exchange: Exchange, code: number, status: Status, extra?: AnswerHeaders): void {
   exchange.send(code, { ...headersFor('application/json'), ...extra }, `${JSON.stringify(status)}\n`)
 }
 

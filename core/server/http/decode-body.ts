@@ -53,7 +53,7 @@ export async function readObject(exchange: Exchange, expected: string): Promise<
   throw new ApiError('BadRequest', `the object provided is unrecognized (must be of type ${expected}): ${complaint} (${summary(bytes)})`)
 }
 
-export const unknownFormat = () =>
+const unknownFormat = () =>
   new ApiError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.slice(1).join(', ')}`)
 
 /** Throws a plain Error that says what is wrong; UnsupportedMediaType for other types. */

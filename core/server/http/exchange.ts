@@ -30,7 +30,7 @@ export interface Exchange {
   abort(): void
 }
 
-export const tooLarge = (limit: number) => new ApiError('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`)
+const tooLarge = (limit: number) => new ApiError('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`)
 
 const bodyTimeoutMs = 60_000
 

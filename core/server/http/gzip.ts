@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 
 const pack = promisify<Buffer, { level: number; chunkSize: number }, Buffer>(gzip)
-export const compressFromBytes = 128 * 1024
+const compressFromBytes = 128 * 1024
 
 export async function compress(bytes: Buffer, accepts: string | string[] | undefined): Promise<Buffer | undefined> {
   if (bytes.length < compressFromBytes || accepts === undefined || !String(accepts).includes('gzip')) return undefined

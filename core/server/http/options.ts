@@ -34,7 +34,7 @@ function text(query: Query, name: string): string | undefined {
   return value === null || value === '' ? undefined : value
 }
 
-export function invalidOptions(kind: string, errors: readonly FieldError[]): ApiError {
+function invalidOptions(kind: string, errors: readonly FieldError[]): ApiError {
   const said = errors.map((e) => `${e.field}: ${e.message}`)
   return new ApiError('Invalid', `${kind}.meta.k8s.io "" is invalid: ${said.length === 1 ? said[0]! : `[${said.join(', ')}]`}`, {
     group: 'meta.k8s.io',
@@ -132,7 +132,7 @@ function checkManager(manager: string, errors: FieldError[]): void {
 const goQuote = (value: string) => JSON.stringify(value).replace(/\\u00([0-9a-f]{2})/g, '\\x$1')
 
 /** Upstream: the user agent up to the first slash. */
-export function managerOf(agent: string | undefined): string | undefined {
+function managerOf(agent: string | undefined): string | undefined {
   if (agent === undefined) return undefined
   const slash = agent.indexOf('/')
   const name = (slash === -1 ? agent : agent.slice(0, slash)).replace(/[^\x20-\x7e]/g, '').slice(0, 128)
@@ -199,7 +199,7 @@ async function fromBody(exchange: Exchange, bytes: Buffer): Promise<GivenDelete>
   return deleteOptionsOf(value)
 }
 
-export function deleteOptionsOf(value: unknown): GivenDelete {
+function deleteOptionsOf(value: unknown): GivenDelete {
   if (!isObject(value)) throw new ApiError('BadRequest', "couldn't get version/kind; json parse error: the options must be an object")
   if (value['kind'] !== undefined && value['kind'] !== '' && value['kind'] !== 'DeleteOptions') {
     throw new ApiError('BadRequest', `no kind ${JSON.stringify(value['kind'])} is registered for version "meta.k8s.io/v1"`)

@@ -1,5 +1,5 @@
 /** What /version says. Clients take features from the Kubernetes version, people see whose server it is. */
-export const kubernetesMinor = 36
+const kubernetesMinor = 36
 
 export const versionInfo = (orreryVersion: string, platform: NodeJS.Platform, arch: string) => ({
   major: '1',

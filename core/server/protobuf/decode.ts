@@ -9,7 +9,7 @@ const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00])
 const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 const deepest = 100
 
-export const isProtobuf = (bytes: Buffer): boolean => bytes.subarray(0, 4).equals(magic)
+const isProtobuf = (bytes: Buffer): boolean => bytes.subarray(0, 4).equals(magic)
 
 /** Throws an Error for bytes that are no such envelope, or name a kind that the facts do not have. */
 export function decodeProtobuf(bytes: Buffer, facts: SchemaFacts): Record<string, unknown> {

@@ -1,5 +1,4 @@
 /** POST: decode, default, admit, fill, validate, store. Upstream: apiserver/pkg/registry/generic/registry/store.go, Create. */
-import { clone } from '../../base/json.ts'
 import type { NewObject } from '../../api/meta.ts'
 import { timestamp } from '../../api/meta.ts'
 import { concerns } from '../admission/admission.ts'
@@ -121,13 +120,6 @@ async function storeOnce(machinery: Machinery, request: AdmissionRequest, steps:
     release()
     throw error instanceof Unwritable ? unavailable(error) : error
   }
-}
-
-/** A new object starts with the status that says nothing. */
-function resetStatus({ tracker }: Machinery, face: Face, draft: NewObject): void {
-  const blank = tracker.blank(face)['status']
-  if (blank === undefined) delete draft['status']
-  else draft['status'] = clone(blank)
 }
 
 function fillMetadata({ clock, identities }: Machinery, face: Face, draft: NewObject): void {

@@ -69,7 +69,7 @@ function startOf(machinery: Machinery, params: ListParams): { at?: number; after
   return exact ? { at: wanted } : {}
 }
 
-export function assertReached(machinery: Machinery, resourceVersion: string | undefined): void {
+function assertReached(machinery: Machinery, resourceVersion: string | undefined): void {
   const wanted = requestedRevision(resourceVersion)
   if (wanted !== undefined && wanted > machinery.store.revision) throw tooLargeRevision(String(resourceVersion), machinery.store.revision)
 }

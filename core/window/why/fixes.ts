@@ -12,7 +12,7 @@ const pullReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageNa
 const mebibyte = 1024 * 1024
 
 /** The Deployment over a Pod, through its ReplicaSet. */
-export function deploymentOver(object: KubeObject, snapshot: Snapshot): Deployment | undefined {
+function deploymentOver(object: KubeObject, snapshot: Snapshot): Deployment | undefined {
   if (object.kind === 'Deployment') return object as Deployment
   const owner = controllerOf(object.metadata)
   const next = owner ? snapshot.byUid(owner.uid) : undefined

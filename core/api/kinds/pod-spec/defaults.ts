@@ -31,7 +31,7 @@ export function defaultPod(spec: PodSpec): void {
 const latest = /^[^@]*?(?::latest|(?:^|\/)[^:/]+)$/
 
 /** An image without tag and digest means `latest`, which is pulled each time. */
-export const pullPolicyFor = (image: string): 'Always' | 'IfNotPresent' => (latest.test(image) && !image.includes('@') ? 'Always' : 'IfNotPresent')
+const pullPolicyFor = (image: string): 'Always' | 'IfNotPresent' => (latest.test(image) && !image.includes('@') ? 'Always' : 'IfNotPresent')
 
 function defaultContainer(container: Container): void {
   container.imagePullPolicy ??= pullPolicyFor(container.image ?? '')

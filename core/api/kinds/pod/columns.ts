@@ -14,7 +14,7 @@ export interface PodSummary {
   lastRestart: string | undefined
 }
 
-export function podSummary(pod: Pod): PodSummary {
+function podSummary(pod: Pod): PodSummary {
   const status = pod.status
   const phase = status.phase ?? ''
   const conditions = status.conditions ?? []

@@ -1,9 +1,9 @@
 /** Frames of SPDY/3.1 as bytes. Only what Kubernetes' streams use; others are skipped by the reader. */
 export const frameType = { synStream: 1, synReply: 2, rstStream: 3, settings: 4, ping: 6, goAway: 7, headers: 8, windowUpdate: 9 } as const
 export const flagFin = 1
-export const headBytes = 8
+const headBytes = 8
 /** No frame of a Kubernetes client comes near it (their data frames carry at most 32 KiB). */
-export const longestFrameBytes = 4 * 1024 * 1024
+const longestFrameBytes = 4 * 1024 * 1024
 const version = 3
 
 export interface Frame {
