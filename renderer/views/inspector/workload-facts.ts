@@ -53,7 +53,7 @@ export function workloadFacts(world: World, object: KubeObject, now: number): Fa
       const measured = (status?.currentMetrics?.[0]?.resource ?? status?.currentMetrics?.[0]?.containerResource)?.current
       return [
         { label: 'Scales', value: `${spec.scaleTargetRef.kind} ${spec.scaleTargetRef.name}` }, { label: 'Pods', value: `${status?.currentReplicas ?? 0}, within ${spec.minReplicas ?? 1} to ${spec.maxReplicas}` },
-        ...(source ? [{ label: source.name === 'cpu' ? 'CPU' : source.name, value: source.target.averageUtilization === undefined ? `${measured?.averageValue ?? '?'}, ${source.target.averageValue ?? ''} wanted` : `${measured?.averageUtilization ?? '?'} %, ${source.target.averageUtilization} % wanted` }] : []),
+        ...(source ? [{ label: source.name === 'cpu' ? 'CPU' : source.name, value: measured === undefined ? `not measured yet, ${source.target.averageUtilization === undefined ? (source.target.averageValue ?? '') : `${source.target.averageUtilization} %`} wanted` : source.target.averageUtilization === undefined ? `${measured.averageValue ?? ''}, ${source.target.averageValue ?? ''} wanted` : `${measured.averageUtilization ?? '?'} %, ${source.target.averageUtilization} % wanted` }] : []),
       ]
     }
     case 'PodDisruptionBudget': {
