@@ -23,7 +23,7 @@ import { RuntimeError, type RuntimeContainer } from '../runtime.ts'
 import { Resizer } from './resizer.ts'
 import { sandboxFailure } from './sandbox-failure.ts'
 import { Starter, type Started } from './starter.ts'
-import { podStatus } from '../status/status.ts'
+import { gates, podStatus } from '../status/status.ts'
 import { StatusWriter } from '../status/status-writer.ts'
 import { Stopper } from './stopper.ts'
 import { changeWords, exitWords, finishedWords, markedWords, startingWords, stoppedWords } from './words.ts'
@@ -103,8 +103,8 @@ export class PodWorker {
       this.#abort.abort()
       this.#stopper.hurry(this.#grace())
     }
-    // The status alone changed, and nobody but this agent writes what matters of it.
-    if (!asked && !this.#refreshDue && !(isFinal(pod.status?.phase) && !this.#finished)) return
+    // The status alone changed, and but for its readiness gates nobody else than this agent writes what matters of it.
+    if (!asked && !this.#refreshDue && equal(gates(pod), gates(before)) && !(isFinal(pod.status?.phase) && !this.#finished)) return
     this.#deadline.watch(this.#pod, this.#writer.latest.startTime)
     this.wake()
   }

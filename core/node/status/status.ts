@@ -227,6 +227,9 @@ function conditions(facts: StatusFacts, phase: Phase, init: readonly ContainerSt
   return own
 }
 
+/** What others say of the Pod's readiness gates. */
+export const gates = ({ spec, status }: Pod): (string | undefined)[] => (spec.readinessGates ?? []).map(({ conditionType }) => status?.conditions?.find(({ type }) => type === conditionType)?.status)
+
 function closedGates({ pod }: StatusFacts): string[] {
   return (pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
     const condition = pod.status?.conditions?.find(({ type }) => type === conditionType)

@@ -56,7 +56,10 @@ function bound(old: KubeObject, { metadata, target }: Binding, nowMs: number): N
   if (spec.nodeName) throw refuse(`pod ${name} is already assigned to node "${spec.nodeName}"`)
   if ((spec.schedulingGates?.length ?? 0) > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
   const draft = clone(old) as NewObject
-  ;(draft as unknown as Pod).spec.nodeName = target.name!
+  const pod = draft as unknown as Pod
+  pod.spec.nodeName = target.name!
+  // The hint has served (ClearingNominatedNodeNameAfterBinding).
+  delete pod.status?.nominatedNodeName
   if (metadata.annotations !== undefined) draft.metadata.annotations = { ...draft.metadata.annotations, ...metadata.annotations }
   if (metadata.labels !== undefined) draft.metadata.labels = { ...draft.metadata.labels, ...metadata.labels }
   setPodCondition(draft, { type: 'PodScheduled', status: 'True' }, nowMs)

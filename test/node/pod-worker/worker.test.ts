@@ -44,6 +44,22 @@ test('a Pod runs, with words for why, and its Events in upstream’s order', () 
     assert.deepEqual(node.events(), ['Pulled: Container image "nginx:1.25" already present on machine and can be accessed by the pod', 'Created: Container created', 'Started: Container started'])
   }))
 
+test('a readiness gate that someone opens or closes makes the Pod ready or not', () =>
+  withNode(async (node) => {
+    await node.create('gated', { ...one, readinessGates: [{ conditionType: 'example.com/ok' }] })
+    await settled()
+    const ready = () => node.get('gated')!.status!.conditions!.find(({ type }) => type === 'Ready')!
+    assert.equal(ready().reason, 'ReadinessGatesNotReady')
+    const gate = async (status: string) => {
+      await node.client.patch({ kind: 'Pod', namespace: 'default', name: 'gated' }, { type: 'strategic', body: { status: { conditions: [{ type: 'example.com/ok', status }] } } }, { subresource: 'status' })
+      await settled()
+    }
+    await gate('True')
+    assert.equal(ready().status, 'True')
+    await gate('False')
+    assert.equal(ready().status, 'False')
+  }))
+
 test('a crash loop: at once, then after 10, 20, 40 … seconds, 300 at most', () =>
   withNode(async (node, clock) => {
     await node.create('crash', one, simulate({ 'run-ms': '1000', 'exit-code': '1' }))
