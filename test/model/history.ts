@@ -24,7 +24,7 @@ export interface Failure {
 export class HistoryFailed extends Error {
   constructor(model: string, seed: number, length: number, left: number, { during, error, story }: Failure) {
     const said = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    super(`model ${model}, seed ${seed}: broken while ${during === 'history' ? 'things happened' : 'settling'}; ${length} steps shrank to ${left}\n${said}\n\nwhat happened:\n${story.join('\n')}`)
+    super(`model ${model}, seed ${seed}: broken while ${during === 'history' ? 'things happened' : 'settling'}; ${length} steps shrank to ${left}\n${said}\n\nagain: ORRERY_MODEL_SEED=${seed} ORRERY_MODEL_STEPS=1, with --test-name-pattern for this model alone\nwhat happened:\n${story.join('\n')}`)
     this.name = 'HistoryFailed'
   }
 }
@@ -37,7 +37,11 @@ export async function play(model: Model, seed: number, steps: readonly Step[]): 
     cluster.watched = true
     await model.setup(cluster.context(randomOf(seed)))
     cluster.check()
-    if (model.fromRest) await rest(cluster, randomOf(seed))
+    if (model.fromRest) {
+      await rest(cluster, randomOf(seed))
+      cluster.story.length = 0
+      cluster.tell('all that was set up is at rest')
+    }
     for (const step of steps) {
       at++
       await stepOf(cluster, step.choice)(randomOf(step.seed))
