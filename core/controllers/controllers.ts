@@ -1,4 +1,7 @@
-/** Every controller, in the order in which they start. To add one: its file, and one line here. */
+/**
+ * Every controller, in the order in which they start. To add one: its file, and one line here.
+ * Upstream: cmd/kube-controller-manager/app/controllermanager.go, NewControllerDescriptors, and what kube-apiserver itself keeps (pkg/controlplane).
+ */
 import type { KubeObject } from '../api/meta.ts'
 import { noCustomMetrics, type CustomMetricsView } from '../api/custom-metrics.ts'
 import { noUsage, type UsageView } from '../api/usage.ts'
@@ -69,46 +72,54 @@ export interface ControllersOptions {
 }
 
 export function controllers({ kinds, certificate, apiServer, secretToken, serviceCidrs, usage = noUsage, custom = noCustomMetrics, volumeFolders }: ControllersOptions): readonly Controller<KubeObject>[] {
+  const namespaced = kinds.filter(({ scope }) => scope === 'Namespaced')
   return [
+    // What every cluster has, first: without it nothing else is admitted.
     bootstrapNamespaces,
     bootstrapPriorityClasses,
     bootstrapStorage(volumeFolders),
     kubernetesService(apiServer),
-    serviceAccount,
-    rootCa(certificate),
-    serviceAccountSecret(certificate, secretToken),
     serviceCidr(serviceCidrs),
-    serviceIp,
-    releasedIp,
-    ingressClass,
-    ingressStatus,
-    namespaces(kinds.filter(({ scope }) => scope === 'Namespaced')),
+    // What every namespace has: Pods wait for it.
+    serviceAccount,
+    serviceAccountSecret(certificate, secretToken),
+    rootCa(certificate),
+    // What goes, and what is counted.
+    namespaces(namespaced),
     garbageCollection(kinds.filter((kind) => !kind.outsideGarbageCollection).map(({ kind, group, scope }) => ({ kind, group, namespaced: scope === 'Namespaced' }))),
-    resourceQuotas(kinds.filter(({ scope }) => scope === 'Namespaced')),
+    podCleanup,
+    ttlAfterFinished,
+    resourceQuotas(namespaced),
+    // Workloads, from those that make others to those that make Pods; then what scales and guards them.
     deployment,
     replicaSet,
-    statefulSet,
     replicationController,
+    statefulSet,
     daemonSet,
-    endpointSlice,
-    endpoints,
-    endpointSliceMirroring,
+    cronJob,
+    job,
+    horizontalPodAutoscaler({ kinds, usage, custom }),
+    disruption,
+    // Nodes.
     nodeHealth,
     nodeTtl,
     taintEviction,
-    podCleanup,
-    job,
-    cronJob,
-    ttlAfterFinished,
-    disruption,
-    horizontalPodAutoscaler({ kinds, usage, custom }),
+    // Services and what leads to them.
+    serviceIp,
+    releasedIp,
+    endpointSlice,
+    endpoints,
+    endpointSliceMirroring,
+    ingressClass,
+    ingressStatus,
+    // Storage and devices: a claim is made, bound, provided for, grown and let go.
+    ephemeralVolume,
     persistentVolumeBinder,
     volumeProvisioner,
+    volumeExpansion,
     claimProtectionController,
     volumeProtectionController,
     attributesClassProtectionController,
-    ephemeralVolume,
-    volumeExpansion,
     resourceClaim,
   ]
 }

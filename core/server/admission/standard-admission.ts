@@ -1,4 +1,8 @@
-/** The steps that every cluster has, in upstream's order. */
+/**
+ * The steps that every cluster has, in upstream's order (pkg/kubeapiserver/options/plugins.go, AllOrderedPlugins): what
+ * gives defaults before what judges them. The registry puts NamespaceLifecycle before them, because nothing is worth asking
+ * where there is no namespace, and addresses and quota after them, because both reserve: only for what nobody else refuses.
+ */
 import type { Identities } from '../registry/identities.ts'
 import type { Lookup } from '../registry/lookup.ts'
 import type { Admission } from './admission.ts'
