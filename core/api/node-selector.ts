@@ -45,10 +45,22 @@ export function covers({ effect, key, operator, value = '' }: Toleration, taint:
   return value === (taint.value ?? '') && (key ?? '') !== ''
 }
 
-/** Whether nodeSelector and required node affinity allow a node. */
-export function nodeDemand({ nodeSelector, affinity }: Pick<PodSpec, 'nodeSelector' | 'affinity'>): (node: Node) => boolean {
+/** What of a node selectors look at. */
+export interface NodeFace {
+  readonly name: string
+  readonly labels: Labels
+}
+
+/** What nodeSelector and required node affinity demand of a node; undefined: nothing. */
+export function requiredNodeAffinity({ nodeSelector, affinity }: Pick<PodSpec, 'nodeSelector' | 'affinity'>): ((node: NodeFace) => boolean) | undefined {
   const wanted = Object.entries(nodeSelector ?? noLabels)
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  return ({ metadata: { name, labels = noLabels } }) =>
-    wanted.every(([key, value]) => labels[key] === value) && (!terms || terms.some((term) => matchesNodeTerm(term, name, labels)))
+  if (wanted.length === 0 && !terms) return undefined
+  return ({ name, labels }) => wanted.every(([key, value]) => labels[key] === value) && (!terms || terms.some((term) => matchesNodeTerm(term, name, labels)))
+}
+
+/** The same, asked of a Node. */
+export function nodeDemand(spec: Pick<PodSpec, 'nodeSelector' | 'affinity'>): (node: Node) => boolean {
+  const demand = requiredNodeAffinity(spec)
+  return ({ metadata: { name, labels = noLabels } }) => demand === undefined || demand({ name, labels })
 }

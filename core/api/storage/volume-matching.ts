@@ -5,7 +5,8 @@
 import { accessModesText, claimClass, storageOf, volumeClass } from '../kinds/storage/names.ts'
 import { labelSelector } from '../label-selector.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../types/core.ts'
-import { isReachable, type NodeFace } from './node-affinity.ts'
+import type { NodeFace } from '../node-selector.ts'
+import { isReachable } from './node-affinity.ts'
 
 /** Bound, or set aside by name for whoever comes under it. */
 export function isBoundTo({ spec: { claimRef } }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {

@@ -3,12 +3,13 @@
  * Mirrors pkg/controller/garbagecollector/garbagecollector.go; the one snapshot stands in for its graph.
  */
 import { refOf, type KubeObject, type OwnerReference, type Ref } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import { equal } from '../../base/json.ts'
 import type { WatchEvent } from '../../loop/client.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { count, enumerate } from '../planning/words.ts'
+import { enumerate } from '../planning/words.ts'
 
 const foreground = 'foregroundDeletion'
 const orphan = 'orphan'

@@ -4,11 +4,12 @@
  */
 import { setCondition } from '../../api/conditions.ts'
 import { refOf, timestamp, type KubeObject } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { Namespace, NamespaceCondition } from '../../api/types/core.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Reason, type Step } from '../../loop/plan.ts'
 import { equal } from '../../base/json.ts'
-import { count, enumerate } from '../planning/words.ts'
+import { enumerate } from '../planning/words.ts'
 
 /** A namespaced kind, with the names that conditions use for it. */
 export interface Content {

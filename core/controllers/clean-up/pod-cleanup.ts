@@ -4,12 +4,12 @@
  */
 import { conditionOf, withCondition } from '../../api/conditions.ts'
 import { refOf, timestamp, type KubeObject } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { Node, Pod } from '../../api/types/core.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { isFinished, isLeaving } from '../../api/pod-lifecycle.ts'
-import { count } from '../planning/words.ts'
 
 /** A node that comes back within this keeps its Pods. */
 const quarantineMs = 40_000

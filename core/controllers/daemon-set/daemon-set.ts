@@ -3,6 +3,7 @@
  * it lacks and takes away what it should not have; only where nothing is left to do for it, an update goes on.
  */
 import { controllerOf, refOf, type Ref } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { DaemonSet, DaemonSetStatus } from '../../api/types/apps.ts'
 import type { Node, Pod } from '../../api/types/core.ts'
 import { equal } from '../../base/json.ts'
@@ -14,7 +15,6 @@ import { claim } from '../planning/ownership.ts'
 import { isLeaving, podCondition } from '../../api/pod-lifecycle.ts'
 import { matches } from '../planning/selector.ts'
 import { difference } from '../planning/status-patch.ts'
-import { count } from '../planning/words.ts'
 import { generationOf } from './daemon-pod.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { manage } from './manage.ts'

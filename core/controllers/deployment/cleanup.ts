@@ -1,7 +1,7 @@
 /** Old revisions beyond spec.revisionHistoryLimit go, oldest first (pkg/controller/deployment/sync.go, cleanupDeployment). */
 import { refOf } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { Step } from '../../loop/plan.ts'
-import { count } from '../planning/words.ts'
 import { revisionOf } from './annotations.ts'
 import { historyLimit, replicasOf } from './numbers.ts'
 import type { Rollout } from './rollout.ts'

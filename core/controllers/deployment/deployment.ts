@@ -3,6 +3,7 @@
  * Mirrors pkg/controller/deployment/deployment_controller.go, syncDeployment.
  */
 import { controllerOf, refOf, type Ref } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { Deployment, ReplicaSet } from '../../api/types/apps.ts'
 import type { Pod } from '../../api/types/core.ts'
 import { defineController } from '../../loop/controller.ts'
@@ -11,7 +12,6 @@ import type { Snapshot } from '../../loop/snapshot.ts'
 import { claim } from '../planning/ownership.ts'
 import { isEmptySelector, matches } from '../planning/selector.ts'
 import { difference } from '../planning/status-patch.ts'
-import { count } from '../planning/words.ts'
 import { revisionAnnotation, revisionOf } from './annotations.ts'
 import { dropOldRevisions } from './cleanup.ts'
 import { availableOf, hasDeadline, isRolling, maxUnavailable, wantedReplicas } from './numbers.ts'

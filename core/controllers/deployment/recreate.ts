@@ -1,9 +1,9 @@
 /** Recreate: every old Pod ends before the first new one starts (pkg/controller/deployment/recreate.go). */
 import { refOf } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { ReplicaSet } from '../../api/types/apps.ts'
 import type { Pod } from '../../api/types/core.ts'
 import { isFinished } from '../../api/pod-lifecycle.ts'
-import { count } from '../planning/words.ts'
 import { sum, wantedReplicas } from './numbers.ts'
 import type { Rollout } from './rollout.ts'
 import { podsToStop } from './wording.ts'

@@ -1,7 +1,7 @@
 /** The current ReplicaSet: found and brought up to date, or made (pkg/controller/deployment/sync.go, getNewReplicaSet). */
 import { controllerOf, refOf } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { ReplicaSet } from '../../api/types/apps.ts'
-import { count } from '../planning/words.ts'
 import { annotationsToSync, countIn, desiredAnnotation, revisionAnnotation, revisionOf } from './annotations.ts'
 import { hasDeadline, maxSurge, replicasOf, sizeOfNew, sum, wantedReplicas } from './numbers.ts'
 import type { Rollout } from './rollout.ts'

@@ -1,9 +1,10 @@
 /** Rolling update: new Pods as far as maxSurge allows, old ones go as far as maxUnavailable allows (pkg/controller/deployment/rolling.go). */
 import { refOf } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { ReplicaSet } from '../../api/types/apps.ts'
 import type { Pod } from '../../api/types/core.ts'
 import { availableFrom, isActive } from '../../api/pod-lifecycle.ts'
-import { are, count, ordinal } from '../planning/words.ts'
+import { are, ordinal } from '../planning/words.ts'
 import { availableOf, maxSurge, maxUnavailable, sizeOfNew, wantedReplicas } from './numbers.ts'
 import type { Rollout } from './rollout.ts'
 import { ofRevision, podsToStop, revisionWord } from './wording.ts'

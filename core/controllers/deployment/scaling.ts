@@ -1,7 +1,8 @@
 /** A changed number of replicas: to the only active ReplicaSet, or shared in proportion (pkg/controller/deployment/sync.go, scale). */
 import { refOf } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { ReplicaSet } from '../../api/types/apps.ts'
-import { are, count } from '../planning/words.ts'
+import { are } from '../planning/words.ts'
 import { countIn, desiredAnnotation, maxAnnotation, revisionOf } from './annotations.ts'
 import { availableOf, isRolling, maxSurge, proportion, replicasOf, sum, wantedReplicas } from './numbers.ts'
 import type { Rollout } from './rollout.ts'

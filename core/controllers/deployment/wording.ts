@@ -1,11 +1,12 @@
 /** How a Deployment speaks of its revisions and their Pods. */
 import { controllerOf } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { ReplicaSet } from '../../api/types/apps.ts'
 import type { Pod } from '../../api/types/core.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { isActive } from '../../api/pod-lifecycle.ts'
 import { firstToStop } from '../replicas/scale-down.ts'
-import { count, enumerate, shortName } from '../planning/words.ts'
+import { enumerate, shortName } from '../planning/words.ts'
 import { revisionOf } from './annotations.ts'
 
 const tagOf = (rs: ReplicaSet): string | undefined => /:([^/:@]+)$/.exec(rs.spec.template.spec?.containers[0]?.image ?? '')?.[1]

@@ -15,6 +15,7 @@
 import { controllerOf, refOf, type KubeObject, type NewObject } from '../../api/meta.ts'
 import { labelSelector } from '../../api/label-selector.ts'
 import { defaultPodSpec } from '../../api/kinds/pod-spec/defaults.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { ControllerRevision } from '../../api/types/apps.ts'
 import type { PodTemplateSpec } from '../../api/types/core.ts'
 import type { LabelSelector } from '../../api/types/meta.ts'
@@ -23,7 +24,6 @@ import type { Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { canonical, inOrder, shortHash } from '../planning/canonical.ts'
 import { adopt, controllerReference, isControlledBy, release } from '../planning/ownership.ts'
-import { count } from '../planning/words.ts'
 
 const longestPrefix = 223
 

@@ -1,6 +1,7 @@
 /** What a Job's pass says to people. */
+import { count } from '../../api/state/sentences.ts'
 import type { Reason } from '../../loop/plan.ts'
-import { count, enumerate, shortName } from '../planning/words.ts'
+import { enumerate, shortName } from '../planning/words.ts'
 import { endOf, type Verdict } from './conditions.ts'
 import { total } from './indexes.ts'
 import { isSuspended } from './job-pod.ts'

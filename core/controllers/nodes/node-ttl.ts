@@ -3,10 +3,10 @@
  * Mirrors pkg/controller/ttl/ttl_controller.go, whose bounds overlap so that a cluster at one of them does not waver.
  */
 import { refOf } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { Node } from '../../api/types/core.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Reason } from '../../loop/plan.ts'
-import { count } from '../planning/words.ts'
 
 const annotation = 'node.alpha.kubernetes.io/ttl'
 

@@ -5,12 +5,12 @@
 import { withCondition } from '../../api/conditions.ts'
 import { refOf, timestamp } from '../../api/meta.ts'
 import { covers } from '../../api/node-selector.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { Node, Pod, Taint } from '../../api/types/core.ts'
 import { equal, isObject } from '../../base/json.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Step } from '../../loop/plan.ts'
 import { isLeaving, podCondition } from '../../api/pod-lifecycle.ts'
-import { count } from '../planning/words.ts'
 
 /** What admission gives every Pod that says nothing about the two (upstream: DefaultTolerationSeconds). */
 const patienceSeconds = 300

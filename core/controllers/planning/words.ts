@@ -1,7 +1,5 @@
 /** Small words for reasons, which people read in the window. */
 
-export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
-
 /** "a", "a and b", "a, b and 3 more" */
 export function enumerate(names: readonly string[], atMost = 3): string {
   if (names.length === 0) return 'none'

@@ -5,6 +5,7 @@
  */
 import { conditionOf, withCondition, withoutCondition } from '../../api/conditions.ts'
 import { controllerOf, refOf, timestamp, type KubeObject, type Ref } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { ReplicaSetStatus } from '../../api/types/apps.ts'
 import type { Pod, PodTemplateSpec } from '../../api/types/core.ts'
 import type { LabelSelector } from '../../api/types/meta.ts'
@@ -18,7 +19,7 @@ import { podFrom } from '../planning/pod-from-template.ts'
 import { availableFrom, isActive, isFinished, isLeaving, isReady, podCondition } from '../../api/pod-lifecycle.ts'
 import { matches, matchesAll } from '../planning/selector.ts'
 import { difference, orAbsent } from '../planning/status-patch.ts'
-import { count, shortName } from '../planning/words.ts'
+import { shortName } from '../planning/words.ts'
 import { firstToStop } from './scale-down.ts'
 
 /** At most so many Pods are made or stopped in one pass. */

@@ -5,10 +5,10 @@
  * ready holds up everything behind it, also an update that would mend it: as upstream, it has to be deleted by hand.
  */
 import { refOf } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { Pod } from '../../api/types/core.ts'
 import type { Step } from '../../loop/plan.ts'
 import { availableFrom, isFinished, isLeaving } from '../../api/pod-lifecycle.ts'
-import { count } from '../planning/words.ts'
 import { claimsOf, podToBe, staleClaim } from './claims.ts'
 import { hasItsVolumes, missingIdentity, ordinalOf, revisionOf, startOrdinal, volumesOf, wantedReplicas } from './identity.ts'
 import { isRunning, isUnavailable, type Pass } from './pass.ts'

@@ -1,9 +1,9 @@
 /** What a StatefulSet says of itself (pkg/controller/statefulset/stateful_set_control.go: updateStatus, completeRollingUpdate). */
+import { count } from '../../api/state/sentences.ts'
 import type { StatefulSetStatus } from '../../api/types/apps.ts'
 import type { Reason } from '../../loop/plan.ts'
 import { isLeaving } from '../../api/pod-lifecycle.ts'
 import { orAbsent } from '../planning/status-patch.ts'
-import { count } from '../planning/words.ts'
 import { revisionOf, wantedReplicas } from './identity.ts'
 import { isRunning, type Pass } from './pass.ts'
 

@@ -1,12 +1,12 @@
 /** A VolumeAttributesClass stays while a volume or claim names it. Mirrors pkg/controller/volume/vacprotection/vac_protection_controller.go. */
 import { attributesClassProtection } from '../../api/kinds/storage/names.ts'
 import { refOf, type Ref } from '../../api/meta.ts'
+import { count } from '../../api/state/sentences.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core.ts'
 import type { VolumeAttributesClass } from '../../api/types/storage.ts'
 import type { WatchEvent } from '../../loop/client.ts'
 import { defineController } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason } from '../../loop/plan.ts'
-import { count } from '../planning/words.ts'
 
 export const attributesClassProtectionController = defineController<VolumeAttributesClass>({
   name: 'volumeattributesclass-protection-controller',

@@ -4,6 +4,7 @@
  */
 import { conditionOf } from '../../../api/conditions.ts'
 import { refOf, timestamp, type Ref } from '../../../api/meta.ts'
+import { count } from '../../../api/state/sentences.ts'
 import type { Lease } from '../../../api/types/coordination.ts'
 import type { Node, NodeCondition, Pod, Taint } from '../../../api/types/core.ts'
 import { equal } from '../../../base/json.ts'
@@ -11,7 +12,6 @@ import { defineController } from '../../../loop/controller.ts'
 import { nothing, type Reason, type Step } from '../../../loop/plan.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
 import { isReady } from '../../../api/pod-lifecycle.ts'
-import { count } from '../../planning/words.ts'
 import { isReadyNode, stateChanges, turnOf, type Turn } from './zones.ts'
 
 /** Silence after which a node counts as unreachable (upstream's default since 1.32), and for one that never spoke. */

@@ -6,10 +6,10 @@
  * lost. So the same cluster always gives the same answer.
  */
 import { conditionOf } from '../../../api/conditions.ts'
+import { count } from '../../../api/state/sentences.ts'
 import type { Node, NodeCondition, Taint } from '../../../api/types/core.ts'
 import type { WatchEvent } from '../../../loop/client.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
-import { count } from '../../planning/words.ts'
 
 /** One node in ten seconds; one in a hundred where a large zone is half lost. */
 const intervalMs = 10_000
