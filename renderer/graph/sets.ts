@@ -59,7 +59,8 @@ export function setsOf(workload: Workload, state: StateWords, seeing: Seeing): S
         .filter((set) => set.newest || set.count > 0 || set.pods.length > 0)
     case 'CronJob': return runsOf(workload, seeing)
     case 'Pod': return [plain(workload, state, 1, [podView(workload, true, seeing)])]
-    default: return [plain(workload, state, countOf(workload), podsOf(workload, seeing))]
+    // A Job that is complete has nothing more to say; its Pods are in its panel.
+    default: return [plain(workload, state, countOf(workload), workload.kind === 'Job' && isComplete(workload) ? [] : podsOf(workload, seeing))]
   }
 }
 
