@@ -72,7 +72,7 @@ describe('Ingress, and tokens in Pods', { skip: noEngine || noKubectl }, () => {
     await eventually('the door is closed', () => ask('app.home').then(() => false, () => true))
   })
 
-  test('a Pod finds its account’s token, certificate and namespace', async () => {
+  test('a Pod finds its account’s token, certificate and namespace, and asks the API with them', async () => {
     const pod = (await orrery.pods('app=web'))[0]!.metadata.name
     const folder = '/var/run/secrets/kubernetes.io/serviceaccount'
     const read = async (file: string) => (await orrery.kubectl('exec', pod, '--', 'cat', `${folder}/${file}`)).trim()
@@ -82,5 +82,15 @@ describe('Ingress, and tokens in Pods', { skip: noEngine || noKubectl }, () => {
     assert.equal(review.status.authenticated, true)
     assert.equal(review.status.user.username, 'system:serviceaccount:default:default')
     assert.deepEqual(review.status.user.extra['authentication.kubernetes.io/pod-name'], [pod])
+
+    const ask = async (authorization: string, path: string, ...more: string[]) =>
+      (await orrery.kubectl('exec', pod, '--', 'sh', '-c', `folder=$0; path=$1; shift; exec curl -sS --max-time 20 -w "\\n%{http_code}" --cacert "$folder/ca.crt" -H "Authorization: Bearer ${authorization}" "$@" "https://kubernetes.default.svc$path"`, folder, path, ...more))
+    const token = '$(cat "$folder/token")'
+    const own = await ask(token, `/api/v1/namespaces/default/pods/${pod}`)
+    assert.match(own, /\n200$/)
+    assert.equal((JSON.parse(own.slice(0, own.lastIndexOf('\n'))) as { metadata: { name: string } }).metadata.name, pod)
+    const myself = await ask(token, '/apis/authentication.k8s.io/v1/selfsubjectreviews', '-H', 'Content-Type: application/json', '-d', '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}')
+    assert.match(myself, /"system:serviceaccount:default:default"[\s\S]*\n201$/)
+    assert.match(await ask('forged', '/api/v1/namespaces/default/pods'), /Unauthorized[\s\S]*\n401$/)
   })
 })
