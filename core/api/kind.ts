@@ -104,6 +104,8 @@ export interface KindDefinition<T extends AnyObject = AnyObject> {
   prepareForCreate?(draft: T, request: Prepare): void
   prepareForUpdate?(draft: T, old: T, request: Prepare): void
   prepareForStatusUpdate?(draft: T, old: T, request: Prepare): void
+  /** What holds for a new object only; asked before `validate`. */
+  validateCreate?(object: T): FieldError[]
   /** What holds for every object; asked on create and on update. */
   validate?(object: T): FieldError[]
   /** What may change; asked in addition to `validate`. */

@@ -48,6 +48,8 @@ export interface Resources {
 
 export interface Container {
   name: string
+  /** Only of ephemeral ones: whose processes it sees. */
+  targetContainerName?: string
   image: string
   imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never'
   command?: string[]

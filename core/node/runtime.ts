@@ -68,6 +68,8 @@ export interface ContainerSpec {
   stdinOnce: boolean
   tty: boolean
   shareProcessNamespace?: boolean
+  /** Sees the processes of this container. */
+  pidOf?: string
   hostPID?: boolean
   hostIPC?: boolean
   /** Instead of the image's own. */

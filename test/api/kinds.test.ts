@@ -37,7 +37,7 @@ function create(manifest: unknown): Answer {
   if (definition.tracksGeneration) draft.metadata.generation = 1
   definition.prepareForCreate?.(draft, { now: Date.parse('2026-01-02T03:04:05Z'), user: 'admin' })
   const virtual = definition.verbs?.join() === 'create'
-  const errors = [...(virtual ? [] : validateObjectMeta(draft.metadata, { namespaced, name: definition.nameRule ?? 'subdomain' })), ...(definition.validate?.(draft) ?? [])]
+  const errors = [...(virtual ? [] : validateObjectMeta(draft.metadata, { namespaced, name: definition.nameRule ?? 'subdomain' })), ...(definition.validateCreate?.(draft) ?? []), ...(definition.validate?.(draft) ?? [])]
   if (errors.length > 0) return { reason: 'Invalid', causes: errors.map(({ type, field, message }) => ({ reason: type, message, field })) }
   const warnings = definition.warnings?.(draft) ?? []
   return { object: draft as AnyObject & Record<string, unknown>, ...(warnings.length > 0 ? { warnings } : {}) }

@@ -6,11 +6,12 @@ import { isFinished } from '../pod-lifecycle.ts'
 import type { Pod } from '../types/core.ts'
 import { podColumns } from './pod/columns.ts'
 import { defaultPod, defaultPodSpec } from './pod-spec/defaults.ts'
+import { podEphemeralContainers } from './pod-spec/ephemeral-containers.ts'
 import { mergeLabelKeys } from './pod-spec/label-keys.ts'
 import { qosClass } from './pod-spec/qos.ts'
 import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
 import { podResize } from './pod-spec/resize.ts'
-import { validatePod } from './pod-spec/validate-pod.ts'
+import { validateNewPod, validatePod } from './pod-spec/validate-pod.ts'
 import { validatePodStatusUpdate, validatePodUpdate } from './pod-spec/validate-update.ts'
 import { podSpecWarnings } from './pod-spec/warnings.ts'
 
@@ -32,7 +33,7 @@ export const pod = defineKind<Pod>({
     const seconds = requested ?? object.spec.terminationGracePeriodSeconds ?? 0
     return seconds < 0 ? 1 : seconds
   },
-  subresources: { status: true, parts: { resize: podResize }, others: ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy'] },
+  subresources: { status: true, parts: { ephemeralcontainers: podEphemeralContainers, resize: podResize }, others: ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy'] },
 
   default(draft) {
     defaultPodSpec(draft.spec)
@@ -46,6 +47,7 @@ export const pod = defineKind<Pod>({
     }
   },
   prepareForStatusUpdate,
+  validateCreate: validateNewPod,
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,

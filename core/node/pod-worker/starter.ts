@@ -10,7 +10,7 @@ import { ConfigError, environment } from '../container/environment.ts'
 import { WaitError, type FoundImage, type ImageSource } from '../images/image-source.ts'
 import { hostsFile, resolvFile } from '../container/network-files.ts'
 import { recordEvent, type NodeContext, type Said } from '../node-context.ts'
-import type { StartAction } from './plan.ts'
+import { latestByName, type StartAction } from './plan.ts'
 import type { Container, Pod } from '../pod.ts'
 import { RuntimeError, type Mount, type RuntimeContainer } from '../runtime.ts'
 import { runHook } from './stopper.ts'
@@ -151,7 +151,9 @@ export class Starter {
     const mounts = [...(await containerMounts(container, prepared, env, runtime)), ...(await this.#ownMounts(container, action.attempt))]
     // What was made under this number and never ran.
     if (action.after?.state === 'created') await runtime.remove(action.after.id)
-    const id = await runtime.createContainer(containerSpec({ pod, node, sandbox, action, image: found.image, env, mounts, machineMemoryBytes }))
+    const spec = containerSpec({ pod, node, sandbox, action, image: found.image, env, mounts, machineMemoryBytes })
+    const target = container.targetContainerName ? latestByName(await runtime.pod(pod.metadata.uid)).get(container.targetContainerName) : undefined
+    const id = await runtime.createContainer(target?.state === 'running' ? { ...spec, pidOf: target.id } : spec)
     return { id, found }
   }
 

@@ -9,6 +9,7 @@ export function checkNew(face: Face, draft: NewObject): void {
   const { definition } = face
   refuse(face, draft, [
     ...validateObjectMeta(draft.metadata, { namespaced: definition.scope === 'Namespaced', name: definition.nameRule ?? 'subdomain' }),
+    ...(definition.validateCreate?.(draft) ?? []),
     ...(definition.validate?.(draft) ?? []),
   ])
 }

@@ -95,7 +95,7 @@ test('discovery: legacy and aggregated, with an ETag', async () => {
     assert.equal(again.status, 304)
   }
   const pods = ((await door.request('GET', '/api/v1')).json['resources'] as { name: string }[]).map((r) => r.name).filter((n) => n.startsWith('pods'))
-  assert.deepEqual(pods, ['pods', 'pods/attach', 'pods/binding', 'pods/eviction', 'pods/exec', 'pods/log', 'pods/portforward', 'pods/proxy', 'pods/resize', 'pods/status'])
+  assert.deepEqual(pods, ['pods', 'pods/attach', 'pods/binding', 'pods/ephemeralcontainers', 'pods/eviction', 'pods/exec', 'pods/log', 'pods/portforward', 'pods/proxy', 'pods/resize', 'pods/status'])
 })
 
 test('version, health, metrics, OpenAPI and the list of paths', async () => {

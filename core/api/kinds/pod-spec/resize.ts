@@ -26,7 +26,8 @@ export const podResize: PartAccess<Pod> = {
   validate: validateResize,
 }
 
-function keep<M extends object, F extends keyof M>(draft: M, old: M, field: F): void {
+/** The field as it was. */
+export function keep<M extends object, F extends keyof M>(draft: M, old: M, field: F): void {
   if (old[field] === undefined) delete draft[field]
   else draft[field] = old[field]
 }

@@ -50,7 +50,7 @@ function restartPolicy(container: Container, supported: readonly string[], path:
 
 const protocols = ['SCTP', 'TCP', 'UDP']
 
-function validateContainer(container: Container, spec: PodSpec, volumes: ReadonlySet<string>, path: string, errors: FieldError[]): void {
+export function validateContainer(container: Container, spec: PodSpec, volumes: ReadonlySet<string>, path: string, errors: FieldError[]): void {
   if (container.name === '') errors.push(required(`${path}.name`))
   else for (const sentence of dns1123Label(container.name)) errors.push(invalid(`${path}.name`, container.name, sentence))
   if (!container.image) errors.push(required(`${path}.image`))

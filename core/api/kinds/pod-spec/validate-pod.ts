@@ -6,9 +6,10 @@ import { validatePodSpec } from './validate-spec.ts'
 const mirror = 'kubernetes.io/config.mirror'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 
+export const validateNewPod = ({ spec }: Pod): FieldError[] => (spec.ephemeralContainers?.length ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')] : [])
+
 export function validatePod(pod: Pod): FieldError[] {
   const errors: FieldError[] = []
-  if (pod.spec.ephemeralContainers?.length) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'))
   if (pod.spec.nodeName && pod.spec.schedulingGates?.length) errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
   const annotations = pod.metadata.annotations ?? {}
   if (annotations[mirror] !== undefined && !pod.spec.nodeName) errors.push(invalid(`metadata.annotations[${mirror}]`, annotations[mirror], 'must set spec.nodeName if mirror pod annotation is set'))

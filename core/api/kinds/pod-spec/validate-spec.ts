@@ -5,6 +5,7 @@ import { validateLabels } from '../../label-selector.ts'
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, rangeMessage } from '../../names.ts'
 import { validateAnnotations } from '../../object-meta.ts'
 import type { PodSpec, PodTemplateSpec } from '../../types/core.ts'
+import { validateEphemeralContainers } from './ephemeral-containers.ts'
 import { validateContainers } from './validate-containers.ts'
 import { validateResources } from './validate-resources.ts'
 import { validateScheduling, validateTolerations } from './validate-scheduling.ts'
@@ -17,6 +18,7 @@ const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None
 export function validatePodSpec(spec: PodSpec, path: string, errors: FieldError[]): void {
   const volumes = validateVolumes(spec.volumes ?? [], `${path}.volumes`, errors)
   validateContainers(spec, volumes, path, errors)
+  validateEphemeralContainers(spec, volumes, path, errors)
   validateHostPorts(spec, path, errors)
   choice(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${path}.restartPolicy`, errors)
   choice(spec.dnsPolicy, dnsPolicies, `${path}.dnsPolicy`, errors)

@@ -69,7 +69,7 @@ export function containerOptions(spec: ContainerSpec, { cluster, mayProtect }: P
     HostConfig: {
       NetworkMode: `container:${spec.sandbox}`,
       IpcMode: spec.hostIPC ? 'host' : `container:${spec.sandbox}`,
-      ...(spec.hostPID ? { PidMode: 'host' } : spec.shareProcessNamespace ? { PidMode: `container:${spec.sandbox}` } : {}),
+      ...(spec.hostPID ? { PidMode: 'host' } : spec.pidOf !== undefined ? { PidMode: `container:${spec.pidOf}` } : spec.shareProcessNamespace ? { PidMode: `container:${spec.sandbox}` } : {}),
       Mounts: spec.mounts.map(mountOption),
       ...resourceOptions(resources),
       ...(resources.oomScoreAdj === undefined ? {} : { OomScoreAdj: mayProtect ? resources.oomScoreAdj : Math.max(0, resources.oomScoreAdj) }),
