@@ -11,6 +11,8 @@ import type { AppModel, ServiceView, WorkloadView } from './model.ts'
 const emblemX = 74
 const serviceW = 88
 const serviceH = 34
+/** Says what is missing, in full. */
+const looseWayW = 166
 const pillScale = 0.48
 
 export function compact(app: AppModel, pods: boolean): Content {
@@ -39,11 +41,11 @@ export function compact(app: AppModel, pods: boolean): Content {
   }
   // What belongs to nothing here: beside the rest, in the order it stands in the outline.
   for (const claim of app.loose.claims.slice(0, 3)) {
-    items.push(claimItem(claim, rows.length === 0 ? width / 2 : x, y + 24, 124, size.podVolumeH, false))
-    y += size.podVolumeH + 12
+    items.push(claimItem(claim, rows.length === 0 ? width / 2 : x, y + 14 + size.claimH / 2, 158, size.claimH, true))
+    y += size.claimH + 12
   }
   for (const way of app.loose.ways.slice(0, 3)) {
-    items.push({ id: way.id, ...(way.ref ? { ref: way.ref } : {}), x: rows.length === 0 ? width / 2 : serviceX, y: y + 24, w: size.wayW, h: size.wayH, mark: way.state?.mark ?? 'ready', face: { type: 'way', way } })
+    items.push({ id: way.id, ...(way.ref ? { ref: way.ref } : {}), x: rows.length === 0 ? width / 2 : serviceX, y: y + 34, w: looseWayW, h: size.wayH, mark: way.state?.mark ?? 'ready', face: { type: 'way', way } })
     y += size.wayH + 12
   }
   return { w: width, h: Math.max(y + 16, 150), items, lines }

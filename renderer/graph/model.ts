@@ -91,7 +91,7 @@ export function modelOf(app: App, view: StateView, now: number, opened: readonly
   const [first] = workloads
   return {
     key: app.key, name: app.name, namespace: app.namespace, state, ready: state.ready, wanted: state.wanted,
-    counts: !first ? '' : !serves ? (workloads.length === 1 ? first.counts : `${workloads.length} run to their end`) : state.wanted === 0 ? 'scaled to 0' : `${state.ready} of ${state.wanted} ready`,
+    counts: !first ? (state.mark === 'ready' ? '' : state.say) : !serves ? (workloads.length === 1 ? first.counts : `${workloads.length} run to their end`) : state.wanted === 0 ? 'scaled to 0' : `${state.ready} of ${state.wanted} ready`,
     left: state.mark === 'moving' ? leftWords(rollout) : undefined,
     progress: rollout && rollout.wanted > 0 ? rollout.replaced / rollout.wanted : serves || workloads.length > 1 ? undefined : first?.emblem.progress,
     workloads, services, loose,

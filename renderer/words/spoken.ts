@@ -42,4 +42,4 @@ const predicate = (say: string): string =>
   /^(waiting|starting|stopping|removing) /.test(say) ? `is ${say}` : say.replace(/^(\d+) of (\d+) replaced$/, 'replaced $1 of $2')
 
 /** A state as the end of a sentence about its object: "is starting", "cannot pull nginx:1.2x". */
-export const asVerb = (say: string): string => (/^(cannot|exits|ends|ended|runs|ran|waits|prepares|needs|does|must|was|has|had|is|takes|restarted)\b/.test(say) ? say : `is ${say}`)
+export const asVerb = (say: string): string => (/^no /.test(say) ? `waits: ${say}` : /^(cannot|exits|ends|ended|runs|ran|waits|prepares|needs|does|must|was|has|had|is|takes|restarted)\b/.test(say) ? say : `is ${say}`)
