@@ -9,6 +9,8 @@ export interface Tuning { min: number; max: number; /** Percent of the request; 
 const sourceOf = (metric: MetricSpec | undefined) => metric?.resource ?? metric?.containerResource
 export const targetOf = ({ spec }: HorizontalPodAutoscaler): number | undefined => sourceOf(spec.metrics?.[0])?.target.averageUtilization
 export const measureOf = ({ spec }: HorizontalPodAutoscaler): string => sourceOf(spec.metrics?.[0])?.name ?? 'load'
+/** As people write it. */
+export const measureWord = (name: string): string => (name === 'cpu' ? 'CPU' : name)
 export const tuningOf = (autoscaler: HorizontalPodAutoscaler): Tuning =>
   ({ min: autoscaler.spec.minReplicas ?? 1, max: autoscaler.spec.maxReplicas, ...(targetOf(autoscaler) === undefined ? {} : { target: targetOf(autoscaler) }) })
 
@@ -28,7 +30,7 @@ export function tunePlan(autoscaler: HorizontalPodAutoscaler, to: Tuning): Actio
     const source = sourceOf(first)
     // A list is written whole: the other measures stay as they are.
     if (first && source) spec['metrics'] = [{ ...first, [key]: { ...source, target: { type: 'Utilization', averageUtilization: to.target } } }, ...others]
-    said.push(`${measureOf(autoscaler)} at ${to.target} %`)
+    said.push(`${measureWord(measureOf(autoscaler))} at ${to.target} %`)
   }
   return {
     calls: [{ call: 'patch', arg: { ref, patch: { type: 'merge', body: { spec } }, say: `tuned ${ref.name} to ${listInWords(said)}` } }],

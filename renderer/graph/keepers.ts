@@ -56,6 +56,6 @@ function measured({ spec, status }: HorizontalPodAutoscaler): string | undefined
   const now = (status?.currentMetrics?.[0]?.resource ?? status?.currentMetrics?.[0]?.containerResource)?.current
   if (now === undefined) return undefined
   const { averageUtilization, averageValue } = source.target
-  if (averageUtilization !== undefined) return `${source.name} ${now.averageUtilization ?? '?'} of ${averageUtilization} %`
-  return `${source.name} ${now.averageValue ?? '?'} of ${averageValue ?? '?'}`
+  if (averageUtilization !== undefined) return `${source.name === 'cpu' ? 'CPU' : source.name} ${now.averageUtilization ?? '?'} of ${averageUtilization} %`
+  return `${source.name === 'cpu' ? 'CPU' : source.name} ${now.averageValue ?? '?'} of ${averageValue ?? '?'}`
 }

@@ -33,10 +33,11 @@ export function autoscalerState({ spec, status, metadata }: HorizontalPodAutosca
 /** Upstream's sentences begin with what is obvious here. */
 const afterColon = (message: string): string => message.replace(/^the HPA (controller )?was unable to [^:]*: /, '')
 
-/** "cpu 85 % of 50 %" */
+/** "CPU 85 %, 50 % wanted" */
 function words(metric: MetricSpec, status: MetricStatus | undefined): string[] {
   const [source, now] = [metric.resource ?? metric.containerResource, status?.resource ?? status?.containerResource]
   if (!source || !now) return []
   const { averageValue, averageUtilization } = source.target
-  return averageValue === undefined ? [`${source.name} ${now.current.averageUtilization} %, ${averageUtilization} % wanted`] : [`${source.name} ${now.current.averageValue} a Pod, ${averageValue} wanted`]
+  const name = source.name === 'cpu' ? 'CPU' : source.name
+  return averageValue === undefined ? [`${name} ${now.current.averageUtilization} %, ${averageUtilization} % wanted`] : [`${name} ${now.current.averageValue} a Pod, ${averageValue} wanted`]
 }

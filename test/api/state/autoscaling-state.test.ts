@@ -21,9 +21,9 @@ const measured = { currentMetrics: [{ type: 'Resource', resource: { name: 'cpu',
 
 test('an autoscaler says what it measures and what holds it back', () => {
   assert.equal(scaler({}), 'waiting: has not looked yet (keeps Deployment web between 1 and 5 Pods)')
-  assert.equal(scaler({ currentReplicas: 2, desiredReplicas: 4, ...measured }, [active]), 'moving: scaling from 2 to 4 Pods (cpu 90 %, 50 % wanted)')
-  assert.equal(scaler({ currentReplicas: 5, desiredReplicas: 5, ...measured }, [active, ['ScalingLimited', 'True', 'TooManyReplicas']]), 'degraded: at its maximum of 5 Pods (cpu 90 %, 50 % wanted; more are wanted than its maximum)')
-  assert.equal(scaler({ currentReplicas: 2, desiredReplicas: 2, ...measured }, [['AbleToScale', 'True', 'ScaleDownStabilized'], active]), 'ready: keeps 2 Pods (cpu 90 %, 50 % wanted; fewer would do; it waits a while before it shrinks)')
+  assert.equal(scaler({ currentReplicas: 2, desiredReplicas: 4, ...measured }, [active]), 'moving: scaling from 2 to 4 Pods (CPU 90 %, 50 % wanted)')
+  assert.equal(scaler({ currentReplicas: 5, desiredReplicas: 5, ...measured }, [active, ['ScalingLimited', 'True', 'TooManyReplicas']]), 'degraded: at its maximum of 5 Pods (CPU 90 %, 50 % wanted; more are wanted than its maximum)')
+  assert.equal(scaler({ currentReplicas: 2, desiredReplicas: 2, ...measured }, [['AbleToScale', 'True', 'ScaleDownStabilized'], active]), 'ready: keeps 2 Pods (CPU 90 %, 50 % wanted; fewer would do; it waits a while before it shrinks)')
   assert.equal(scaler({}, [['AbleToScale', 'False', 'FailedGetScale', 'the HPA controller was unable to get the target\'s current scale: deployments.apps "web" not found']]), 'failing: cannot see Deployment web (deployments.apps "web" not found)')
   assert.equal(scaler({}, [['ScalingActive', 'False', 'FailedGetResourceMetric', 'the HPA was unable to compute the replica count: no metrics']]), 'degraded: cannot tell how many Pods are needed (no metrics)')
 })

@@ -67,7 +67,7 @@ test('tuning an autoscaler writes bounds and the first target, and keeps the oth
   const body = (to: Parameters<typeof tunePlan>[1]) => (tunePlan(hpa, to).calls[0]!.arg as { patch: { body: unknown } }).patch.body
   assert.deepEqual(body({ min: 2, max: 12, target: 60 }), { spec: { minReplicas: 2, maxReplicas: 12 } })
   assert.deepEqual(body({ min: 2, max: 8, target: 40 }), { spec: { metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 40 } } }, memory] } })
-  assert.equal(tunePlan(hpa, { min: 3, max: 8, target: 40 }).done, 'web keeps 3 to 8 Pods and cpu at 40 %')
+  assert.equal(tunePlan(hpa, { min: 3, max: 8, target: 40 }).done, 'web keeps 3 to 8 Pods and CPU at 40 %')
 })
 
 test('a Pod is resized in place; what must restart is said', () => {

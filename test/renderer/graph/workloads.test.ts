@@ -116,7 +116,7 @@ test('autoscalers and budgets stand left of what they keep', () => {
   make.add('PodDisruptionBudget', 'policy/v1', 'default', 'web', { spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } }, status: { disruptionsAllowed: 1, expectedPods: 2, currentHealthy: 2, desiredHealthy: 1 } })
   make.add('PodDisruptionBudget', 'policy/v1', 'default', 'other', { spec: { minAvailable: 1, selector: { matchLabels: { app: 'other' } } }, status: {} })
   const [app] = modelsOf(make)
-  assert.deepEqual(app!.workloads[0]!.keepers.map(({ title, detail }) => [title, detail]), [['2 to 8 Pods', 'cpu 45 of 60 %'], ['1 must stay', '1 may be evicted']])
+  assert.deepEqual(app!.workloads[0]!.keepers.map(({ title, detail }) => [title, detail]), [['2 to 8 Pods', 'CPU 45 of 60 %'], ['1 must stay', '1 may be evicted']])
   const content = columns(app!)
   const emblem = content.items.find((item) => item.face.type === 'emblem')!
   const keepers = content.items.filter((item) => item.face.type === 'keeper')

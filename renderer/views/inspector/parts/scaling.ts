@@ -68,7 +68,7 @@ function metricRow(metric: MetricSpec, status: MetricStatus | undefined): Cell[]
     const now = (status?.resource ?? status?.containerResource)?.current
     const { averageUtilization, averageValue } = source.target
     return [
-      cell(source.name, metric.containerResource ? { note: `container ${metric.containerResource.container}` } : {}),
+      cell(source.name === 'cpu' ? 'CPU' : source.name, metric.containerResource ? { note: `container ${metric.containerResource.container}` } : {}),
       cell(now === undefined ? 'not measured yet' : averageUtilization === undefined ? (now.averageValue ?? '') : `${now.averageUtilization ?? '?'} %`, { ...(now?.averageValue && averageUtilization !== undefined ? { note: `${now.averageValue} a Pod` } : {}) }),
       cell(averageUtilization === undefined ? `${averageValue ?? ''} a Pod` : `${averageUtilization} % of the request`),
     ]
