@@ -2,7 +2,6 @@
  * Ends containers as the kubelet does: preStop hook, stop signal, what is left of the grace (2 s at least), kill;
  * sidecars after all others, in reverse order (upstream: pkg/kubelet/kuberuntime/kuberuntime_container.go).
  */
-import type { ContainerProbes } from '../probes/container-probes.ts'
 import { expand } from '../container/environment.ts'
 import { runHandler } from '../probes/handlers.ts'
 import { recordEvent, type NodeContext } from '../node-context.ts'
@@ -16,14 +15,12 @@ const hookTimeoutMs = 30_000
 
 export class Stopper {
   readonly #context: NodeContext
-  readonly #probes: ContainerProbes
   /** What is being stopped, and until when. */
   readonly #stopping = new Map<string, number>()
   #hurry: (() => void) | undefined
 
-  constructor(context: NodeContext, probes: ContainerProbes) {
+  constructor(context: NodeContext) {
     this.#context = context
-    this.#probes = probes
   }
 
   /** A shorter grace came while stopping: the engine is asked again, with what is left now. */

@@ -79,7 +79,7 @@ export class PodWorker {
     this.#finished = isFinal(pod.status?.phase)
     this.#probes = new ContainerProbes(context, () => this.wake(), () => this.#view.podIP, () => this.#view.sandbox?.id ?? '')
     this.#starter = new Starter(context, folders, this.#images)
-    this.#stopper = new Stopper(context, this.#probes)
+    this.#stopper = new Stopper(context)
     this.#alarm = new Alarm(context.clock, () => this.wake())
     this.#deadline = new Deadline(context.clock, () => this.#tooLate())
     this.#deadline.watch(this.#pod, this.#writer.latest.startTime)
