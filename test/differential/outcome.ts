@@ -84,7 +84,7 @@ function bare(kind: string, object: KubeObject): object {
   return sorted(rest) as object
 }
 
-const withoutAddress = (item: unknown) => JSON.stringify(item).replace(/"[0-9.]+"|[0-9a-f-]{36}/g, '')
+const withoutAddress = (item: unknown) => JSON.stringify(item).replace(/"[0-9.]+"|[0-9a-f-]{36}|"nodeName":"[^"]*"/g, '')
 const inOrder = (list: unknown) => (Array.isArray(list) ? list.map(sorted).sort((a, b) => (withoutAddress(a) < withoutAddress(b) ? -1 : 1)) : list)
 
 function sortConditions(object: Record<string, unknown>): void {
