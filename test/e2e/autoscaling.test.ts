@@ -45,6 +45,19 @@ describe('autoscaling, budgets and resizes', { skip: noKubectl, concurrency: 3 }
     assert.deepEqual([old.spec['targetCPUUtilizationPercentage'], old.status['currentCPUUtilizationPercentage']], [80, 75])
   })
 
+  test('an autoscaler follows what Pods tell of themselves, and others read it too', async () => {
+    await orrery.apply(web('queued', 1, { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '80', 'simulate.orrery.dev/metrics': 'queue=30' }))
+    const metrics = [{ type: 'Pods', pods: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '12' } } }]
+    await orrery.apply(JSON.stringify({ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'queued' }, spec: { maxReplicas: 3, metrics, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'queued' } } }))
+    // Each tells of 30, whatever their number: as many as are allowed.
+    await eventually('three replicas', async () => (await orrery.json<KubeJson>('get', 'deployment', 'queued')).spec['replicas'] === 3, 120_000, 1_000)
+    await allReady(orrery, 'queued', 3)
+    const read = () => orrery.kubectl('get', '--raw', '/apis/custom.metrics.k8s.io/v1beta2/namespaces/default/pods/*/queue?labelSelector=app%3Dqueued')
+    await eventually('all three are read', async () => (JSON.parse(await read()) as { items: { value: string }[] }).items.map(({ value }) => value).join() === '30,30,30', 60_000, 1_000)
+    assert.match(await orrery.kubectl('describe', 'hpa', 'queued'), /SuccessfulRescale.*New size: 3; reason: pods metric queue above target/)
+    assert.match(await orrery.kubectl('get', '--raw', '/apis/custom.metrics.k8s.io/v1beta2'), /"name":"pods\/queue"/)
+  })
+
   test('a drain waits for a disruption budget, Pod by Pod', async () => {
     await orrery.apply(web('spared', 3))
     await orrery.kubectl('create', 'pdb', 'spared', '--selector=app=spared', '--min-available=3')
