@@ -59,7 +59,7 @@ export const nodeHealth = defineController<Node>({
     const state = conditionOf(conditions, 'Ready')?.status ?? 'Unknown'
     const steps: Step[] = []
     const quietFor = Math.round((now - heartbeat) / 1000)
-    const because = summary(state, quietFor, conditionOf(conditions, 'Ready')?.message)
+    const because = ready || silent ? summary(state, quietFor, conditionOf(conditions, 'Ready')?.message) : { code: 'NodeStarting', say: 'has not said anything yet', why: `it came ${count(quietFor, 'second')} ago, ${startGraceMs / 1000} are allowed` }
 
     if (!equal(conditions, node.status?.conditions ?? [])) {
       const event = ready?.status === 'True' ? { event: { type: 'Normal' as const, message: `Node ${node.metadata.name} status is now: NodeNotReady` } } : {}
