@@ -26,7 +26,7 @@ const outcomes = new Map(scenarios.map(({ name }) => [name, new Promise<Outcome>
 const real = (name: string) => parse(readFileSync(new URL(`../golden/differential/${name}.yaml`, import.meta.url), 'utf8')) as Outcome
 /** Only where it does not come to what the real one came to: what differs is then seen at rest. */
 const restMs = 4_000
-const together = 16
+const together = 24
 const home = mkdtempSync(join(tmpdir(), 'orrery-differential-'))
 let cluster: Cluster
 let stage: Stage

@@ -20,7 +20,7 @@ if (kubeconfig === undefined) throw new Error('name a kubeconfig')
 mkdirSync(folder, { recursive: true })
 const stage = await Stage.open(kubeconfig, 2_500)
 let scenarios = readScenarios().filter(({ name }) => names.length === 0 || names.includes(name))
-/** kwok deletes by name, and so at times the Pod that came after the one it means. */
+/** kwok deletes by name, and so at times the Pod that came after the one it means: a StatefulSet then makes it once more. Look at the goldens' diff. */
 const spoilt = /running Bind plugin/
 for (let attempt = 1; attempt <= 4 && scenarios.length > 0; attempt++) {
   const again = new Set<string>()
