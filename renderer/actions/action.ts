@@ -28,6 +28,8 @@ export interface ActionPlan {
   /** The toast: "web scaled from 3 to 5". */
   done: string
   kubectl: string
+  /** The server takes no way back: no undo is offered. */
+  final?: boolean
   /** Go on with the rest where one call fails (drain, many objects). */
   tolerant?: boolean
   /** Evictions that a budget refuses are asked for again until it allows them, or the person stops. */

@@ -117,7 +117,7 @@ export class Actions {
       return false
     }
     this.dialog = undefined
-    this.toasts.say(plan.done, plan.calls.length === 1 ? () => void this.undoSince(newest) : undefined)
+    this.toasts.say(plan.done, plan.calls.length === 1 && !plan.final ? () => void this.undoSince(newest) : undefined)
     return true
   }
 

@@ -49,6 +49,7 @@ export function growPlan(claim: PersistentVolumeClaim, to: string): ActionPlan {
   const body = { spec: { resources: { requests: { storage: to } } } }
   return {
     calls: [{ call: 'patch', arg: { ref, patch: { type: 'merge', body }, say: `grew ${ref.name} from ${words(askedFor(claim))} to ${words(to)}` } }],
+    final: true,
     done: `${ref.name} grows to ${words(to)}`,
     kubectl: `kubectl patch pvc ${ref.name} -p ${shellWord(JSON.stringify(body))}${nsFlag(ref)}`,
   }

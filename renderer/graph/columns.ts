@@ -199,7 +199,7 @@ function placePods(
     if (!single) lines.push({ id: `${ownerId}>${pod.id}`, kind: pod.state.mark === 'leaving' ? 'leaving' : 'owns', source: ownerId, target: pod.id, from, to: { x: left, y: middle } })
     const across = Math.min(own.length, claimsAcross)
     own.forEach((claim, n) => {
-      const w = across === 1 ? 112 : 80
+      const w = across === 1 ? 126 : 80
       const x = podX + ((n % claimsAcross) - (across - 1) / 2) * (w + 8)
       const claimY = middle + size.podH / 2 + 10 + size.podVolumeH / 2 + Math.floor(n / claimsAcross) * (size.podVolumeH + 10)
       items.push(claimItem(claim, x, claimY, w, size.podVolumeH, false))

@@ -230,7 +230,7 @@ function volumeFace(pen: Pen, colours: Colours, item: Item, words: boolean, sele
     return
   }
   if (isBad(item.face.mark)) {
-    pen.text(`${item.face.name} ${item.face.detail}`, x, y + lid / 2 + 4, { size: 11.5, weight: 600, ink: second, align: 'center', condensed: true, max: item.w - 10 })
+    pen.text(item.face.detail, x, y + lid / 2 + 4, { size: 11.5, weight: 600, ink: second, align: 'center', condensed: true, max: item.w - 10 })
     return
   }
   const text = item.face.detail.length > 0 && item.face.detail.length < 14 ? `${item.face.name} ${item.face.detail}` : item.face.name

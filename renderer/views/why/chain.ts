@@ -19,7 +19,7 @@ export interface ChainNode {
 }
 
 const most = 5
-const ranks: Record<string, number> = { Deployment: 0, ReplicaSet: 1, Pod: 2 }
+const ranks: Record<string, number> = { CronJob: 0, Deployment: 0, StatefulSet: 0, DaemonSet: 0, ReplicationController: 0, Job: 1, ReplicaSet: 1, Pod: 2, PersistentVolumeClaim: 3, PersistentVolume: 4 }
 
 /** Shortens a sentence so that it stands under a node. */
 export function clipped(text: string, length = 46): string {
