@@ -194,8 +194,10 @@ export class Machines implements View {
     if (node === '') {
       // Only a change of the field counts: what the scheduler has just promised may not be written yet.
       const named = pod.status?.nominatedNodeName ?? ''
-      if (before === undefined && (previous === undefined || (previous.status?.nominatedNodeName ?? '') !== named)) this.nominations.set(podInfo(pod), named)
-      return undefined
+      const last = previous?.status?.nominatedNodeName ?? ''
+      if (before === undefined && (previous === undefined || last !== named)) this.nominations.set(podInfo(pod), named)
+      // Room that was kept for it is free for others, as if it had gone from there (upstream: hasNominatedNodeNameChanged).
+      return last === '' || last === named ? undefined : { kind: 'Pod', what: 'removed', pod: podInfo(previous!), node: last }
     }
     this.nominations.set(before?.pod ?? podInfo(pod), undefined)
     if (before && before.node === node && sameForUs(before.pod.pod, pod)) {

@@ -13,6 +13,8 @@ export interface View {
   readonly placed: ReadonlyMap<string, string>
   /** uid → node of those that wait for room made on it. */
   readonly promised?: ReadonlyMap<string, string>
+  /** Pods as they were when they were placed: news of them is heard with their binding. */
+  readonly assumed?: ReadonlyMap<string, Pod>
 }
 
 const milli = (text: string | undefined): number => (text === undefined ? 0 : Number(parseQuantity(text).nano / 1_000_000n))
@@ -28,15 +30,16 @@ export const without = ({ placed, ...rest }: View, gone: Iterable<Pod>): View =>
   return { ...rest, placed: new Map([...placed].filter(([uid]) => !uids.has(uid))) }
 }
 /** As if those that are at least as important had what they are promised. */
-const withPromised = (pod: Pod, { snapshot, placed, promised }: View): View => ({
+const withPromised = (pod: Pod, { snapshot, placed, promised, ...rest }: View): View => ({
+  ...rest,
   snapshot,
   placed: new Map([...placed, ...[...(promised ?? [])].filter(([uid]) => uid !== pod.metadata.uid && priorityOf(snapshot.byUid<Pod>(uid)!) >= priorityOf(pod))]),
 })
 /** What speaks against it, be it a promise. */
 export const againstOrPromised = (pod: Pod, node: string, view: View): string | undefined => against(pod, node, view) ?? against(pod, node, withPromised(pod, view))
 
-export function podsOf({ snapshot, placed }: View, node?: string): Pod[] {
-  return snapshot.list<Pod>('Pod').filter((pod) => {
+export function podsOf({ snapshot, placed, assumed }: View, node?: string): Pod[] {
+  return snapshot.list<Pod>('Pod').map((pod) => assumed?.get(pod.metadata.uid) ?? pod).filter((pod) => {
     const on = placed.get(pod.metadata.uid)
     return on !== undefined && !isOver(pod) && (node === undefined || on === node)
   })

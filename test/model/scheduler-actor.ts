@@ -41,7 +41,7 @@ interface Life {
   writes: Write[]
   timers: Timer[]
   /** uid → node, from the decision until the snapshot shows it, or the binding failed. */
-  readonly assumed: Map<string, string>
+  readonly assumed: Map<string, { readonly node: string; readonly pod: Pod | undefined }>
   /** uid → node promised; '' where a promise was taken back. */
   readonly promised: Map<string, string>
   victims: { readonly preemptor: string; readonly victim: Pod }[]
@@ -149,7 +149,7 @@ class SchedulerActor implements Actor {
         const pod = seen.get<Pod>('Pod', ref.namespace, ref.name)
         if (pod && !life.dead) this.#cluster.demand(() => this.#promises.onBind(pod, node, this.#view(life)))
         const uid = ref.uid ?? pod?.metadata.uid ?? ''
-        life.assumed.set(uid, node)
+        life.assumed.set(uid, { node, pod })
         return pass(`binds ${ref.name} to ${node}`, () => real.bind(ref, node, options)).catch((error: unknown) => {
           life.assumed.delete(uid)
           throw error
@@ -188,11 +188,11 @@ class SchedulerActor implements Actor {
     const promised = new Map<string, string>()
     for (const { metadata, spec, status } of seen.list<Pod>('Pod')) {
       if (spec.nodeName) life.assumed.delete(metadata.uid)
-      const node = spec.nodeName ?? life.assumed.get(metadata.uid)
+      const node = spec.nodeName ?? life.assumed.get(metadata.uid)?.node
       const promise = life.promised.get(metadata.uid) ?? status.nominatedNodeName
       if (node) placed.set(metadata.uid, node)
       else if (promise) promised.set(metadata.uid, promise)
     }
-    return { snapshot: seen, placed, promised }
+    return { snapshot: seen, placed, promised, assumed: new Map([...life.assumed].flatMap(([uid, { pod }]) => (pod ? [[uid, pod] as const] : []))) }
   }
 }

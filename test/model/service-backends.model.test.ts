@@ -31,7 +31,7 @@ const makeOrBreak: Deed = [0.6, async ({ user, random, now }) => {
   else if (chance(random, 0.5)) await user.delete(refOf(found))
   else if (!selected) await user.patch(refOf(found), merge({ metadata: { labels: { tier: String(below(random, 2)) } } }))
 }]
-const write: Deed = [1.5, async ({ user, random, now }) => {
+const write: Deed = [4, async ({ user, random, now }) => {
   const name = pick(random, byHand)!
   const found = now.get<Endpoints>('Endpoints', 'default', name)
   const labels = chance(random, 0.2) ? { 'endpointslice.kubernetes.io/skip-mirror': 'true' } : {}
@@ -46,7 +46,7 @@ const meddle: Deed = [0.4, async ({ user, random, now }) => {
   const own = now.get<Endpoints>('Endpoints', 'default', pick(random, names)!)
   if (own) await user.patch(refOf(own), merge({ subsets: null }))
 }]
-const newPod: Deed = [1.5, ({ user, random }) => user.create({ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'p-', namespace: 'default', labels: { app: pick(random, names)! } }, spec: { containers: [{ name: 'c', image: 'i' }] } })]
+const newPod: Deed = [2, ({ user, random }) => user.create({ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'p-', namespace: 'default', labels: { app: pick(random, names)! } }, spec: { containers: [{ name: 'c', image: 'i' }] } })]
 const changePod: Deed = [1, async ({ user, random, now }) => {
   const pod = pick(random, now.list<Pod>('Pod', 'default'))
   if (!pod) return
@@ -84,5 +84,6 @@ checkModel({
     for (const name of byHand) await user.create(service(name))
   },
   deeds: { 'Service made or gone': makeOrBreak, 'Endpoints by hand': write, 'somebody meddles': meddle, 'new Pod': newPod, 'Pod changed': changePod },
+  kubelet: { broken: ({ metadata }) => /[02468]$/.test(metadata.uid) },
   settled,
 })

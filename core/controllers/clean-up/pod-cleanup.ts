@@ -23,7 +23,8 @@ export const podCleanup = defineController<KubeObject>({
   reconciles: ['Pod', 'Node'],
   wakesOn: ['Pod', 'Node'],
 
-  concerns: ({ type, object }) => (object.kind === 'Node' ? type === 'DELETED' : type !== 'DELETED' && (isLeaving(object as Pod) || isFinished(object as Pod))),
+  // A node that comes back is looked at, too: the time it has been gone begins anew.
+  concerns: ({ type, object }) => (object.kind === 'Node' ? type !== 'MODIFIED' : type !== 'DELETED' && (isLeaving(object as Pod) || isFinished(object as Pod))),
 
   wakes({ type, object, previous }, snapshot) {
     if (object.kind === 'Node') return isOutOfService(object as Node) ? snapshot.podsOn<Pod>(object.metadata.name).filter(isLeaving).map(refOf) : []
