@@ -124,7 +124,7 @@ function settled(now: Snapshot): void {
 
 const some = (random: Random) => ({ kind: 'Node', name: pick(random, nodeNames)! })
 const template = (patient: boolean) => ({ metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i' }], ...(patient ? { tolerations: [{ key: 'away', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: awaySeconds }] } : {}) } })
-const comeAndGo: Deed = [0.3, async ({ user, random, now }) => {
+const comeAndGo: Deed = [0.8, async ({ user, random, now }) => {
   const ref = some(random)
   if (!now.get('Node', undefined, ref.name)) await nodes.join(ref.name)
   else if (now.list('Node').length > 2) await user.delete(ref)
@@ -171,7 +171,7 @@ checkModel({
     cordon,
     remove,
     'all are lost': [0.05, async () => nodes.loseAll()],
-    'time passes': [0.6, ({ random }) => nodes.wait(10_000 * below(random, 10))],
+    'time passes': [2, ({ random }) => nodes.wait(10_000 * below(random, 12))],
   },
   always,
   async calm({ user, now }) {
