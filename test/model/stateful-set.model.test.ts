@@ -128,7 +128,10 @@ for (const podManagementPolicy of ['OrderedReady', 'Parallel'] as const) {
       if (pod && isLeaving(pod) && before.get(pod.metadata.name) === false) assert.equal(pods.at(-1)?.metadata.name, pod.metadata.name, `${pod.metadata.name} is the last when it is stopped`)
       const away = pods.filter((one) => !isReady(one)).map(({ metadata }) => metadata.name)
       assert.ok(away.length <= 1, `one at a time, not ${away.join(' and ')}`)
-      if (pod) made.add(`data-${pod.metadata.name}`)
+      if (pod && !isLeaving(pod)) made.add(`data-${pod.metadata.name}`)
+      // As upstream, a claim wanted again while its Pod, not yet started, is on its way out belongs to that Pod no more, and outlives it.
+      const claim = wrote.kind === 'PersistentVolumeClaim' ? claimsOf(now).find(({ metadata }) => metadata.name === wrote.name) : undefined
+      if (claim && !controllerOf(claim.metadata) && !pods.some((one) => !isLeaving(one) && `data-${one.metadata.name}` === wrote.name)) made.delete(wrote.name)
       before = new Map(pods.map((one) => [one.metadata.name, isLeaving(one)]))
     },
     settled(now) {

@@ -22,6 +22,7 @@ export const ttlAfterFinished = defineController<Job>({
     const due = endedMs + ttl * 1000
     if (now < due) return nothing(because('Waiting', `removes the Job in ${Math.ceil((due - now) / 1000)} s`, `it has ended, and is kept for ${ttl} s`), due)
     const why = because('TtlExpired', `removed ${job.metadata.name}`, `it ended more than ${ttl} s ago`)
-    return { steps: [{ do: 'delete', ref: refOf(job), propagationPolicy: 'Foreground', because: why }], because: why }
+    // Upstream reads the Job once more before it deletes; here only the very state goes that was judged, so that a longer time given meanwhile counts.
+    return { steps: [{ do: 'delete', ref: refOf(job), propagationPolicy: 'Foreground', resourceVersion: job.metadata.resourceVersion, because: why }], because: why }
   },
 })

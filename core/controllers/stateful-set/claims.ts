@@ -44,8 +44,17 @@ function wantedOwner(set: StatefulSet, ordinal: number): 'set' | 'pod' | undefin
 const names = (ref: OwnerReference, object: PodName | StatefulSet): boolean =>
   ref.apiVersion === object.apiVersion && ref.kind === object.kind && ref.name === object.metadata.name
 
-/** References to a former set or Pod of the same name: not ours to touch. */
+/** References to a former set or Pod of the same name: the collector is about to take the claim. */
 const isStale = (refs: readonly OwnerReference[], object: PodName | StatefulSet): boolean => refs.some((ref) => names(ref, object) && ref.uid !== object.metadata.uid)
+
+/**
+ * Where claims outlive their Pods, one that still names a former Pod is kept for the next. Upstream reuses such a claim as it
+ * is, and the collector takes it from under the running Pod; here the reference goes before the Pod is made.
+ */
+function refsThatCount(claim: PersistentVolumeClaim, set: StatefulSet, pod: PodName): readonly OwnerReference[] {
+  const refs = claim.metadata.ownerReferences ?? []
+  return retentionOf(set).withPod ? refs : refs.filter((ref) => !names(ref, pod) || ref.uid === pod.metadata.uid)
+}
 
 function hasForeignController(refs: readonly OwnerReference[], set: StatefulSet, pod: PodName): boolean {
   const { withSet, withPod } = retentionOf(set)
@@ -55,14 +64,15 @@ function hasForeignController(refs: readonly OwnerReference[], set: StatefulSet,
 
 /** The owner references that a claim should have; undefined where it has them. */
 function refsToMend(claim: PersistentVolumeClaim, set: StatefulSet, pod: PodName, ordinal: number): readonly OwnerReference[] | undefined {
-  const refs = claim.metadata.ownerReferences ?? []
+  const refs = refsThatCount(claim, set, pod)
+  const isFreed = refs.length !== (claim.metadata.ownerReferences ?? []).length
   if (isStale(refs, set) || isStale(refs, pod)) return undefined
   const own = refs.filter(({ uid }) => uid === set.metadata.uid || uid === pod.metadata.uid)
   const others = refs.filter((ref) => !names(ref, set) && !names(ref, pod))
-  if (hasForeignController(refs, set, pod)) return own.length > 0 ? others : undefined
+  if (hasForeignController(refs, set, pod)) return isFreed || own.length > 0 ? others : undefined
   const wanted = wantedOwner(set, ordinal)
   const ownsNow = own.length === (wanted ? 1 : 0) && own.every((ref) => ref.controller === true && ref.uid === (wanted === 'set' ? set : pod).metadata.uid)
-  if (ownsNow) return undefined
+  if (ownsNow && !isFreed) return undefined
   if (wanted === 'pod') return [...others, { apiVersion: pod.apiVersion, kind: pod.kind, name: pod.metadata.name, uid: pod.metadata.uid ?? '', controller: true, blockOwnerDeletion: true }]
   return wanted === 'set' ? [...others, controllerReference(set)] : others
 }
@@ -82,7 +92,7 @@ export function claimsOf(set: StatefulSet, pod: PodName, ordinal: number, snapsh
     if (claim.metadata.deletionTimestamp !== undefined) leaving ??= claim
     const refs = refsToMend(claim, set, pod, ordinal)
     if (!refs) continue
-    if (hasForeignController(claim.metadata.ownerReferences ?? [], set, pod)) repairs.push(conflict(set, claim))
+    if (hasForeignController(refsThatCount(claim, set, pod), set, pod)) repairs.push(conflict(set, claim))
     repairs.push(mend(set, claim, pod, refs))
   }
   return { missing, repairs, leaving }
