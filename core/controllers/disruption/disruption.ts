@@ -18,7 +18,7 @@ import type { Snapshot } from '../../loop/snapshot.ts'
 import { isFinished, isLeaving, podCondition } from '../../api/pod-lifecycle.ts'
 import { matches } from '../planning/selector.ts'
 import { disruptedPods, healthyPods } from './disrupted-pods.ts'
-import { expectedScale } from './expected-pods.ts'
+import { changesScale, expectedScale, podsScaledBy, scaledKinds } from './expected-pods.ts'
 
 /** A Pod that carries DisruptionTarget this long and still stands is no target any more. */
 const staleAfterMs = 2 * 60_000
@@ -27,17 +27,18 @@ export const disruption = defineController<KubeObject>({
   name: 'disruption-controller',
   component: 'controllermanager',
   reconciles: ['PodDisruptionBudget', 'Pod'],
-  wakesOn: ['Pod'],
+  wakesOn: ['Pod', ...scaledKinds],
 
   concerns: ({ type, object }) => object.kind !== 'Pod' || (type !== 'DELETED' && isTarget(object as Pod)),
 
-  wakes({ object, previous }, snapshot) {
-    const refs: Ref[] = []
-    for (const budget of snapshot.list<PodDisruptionBudget>('PodDisruptionBudget', object.metadata.namespace)) {
-      const { selector } = budget.spec
-      if (matches(selector, object.metadata.labels) || (previous && matches(selector, previous.metadata.labels))) refs.push(refOf(budget))
-    }
-    return refs
+  // Upstream wakes for Pods alone: where a new scale changes no Pod, its status stays wrong until one does. Not so here.
+  wakes(event, snapshot) {
+    const { object, previous } = event
+    if (object.kind !== 'Pod' && !changesScale(event)) return []
+    const budgets = snapshot.list<PodDisruptionBudget>('PodDisruptionBudget', object.metadata.namespace)
+    if (budgets.length === 0) return []
+    const touched = object.kind === 'Pod' ? (previous ? [object, previous] : [object]) : podsScaledBy(object, snapshot)
+    return budgets.filter(({ spec }) => touched.some(({ metadata }) => matches(spec.selector, metadata.labels))).map(refOf)
   },
 
   plan({ object, snapshot, now }) {

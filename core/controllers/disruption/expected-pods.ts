@@ -4,6 +4,7 @@
  */
 import { controllerOf, type KubeObject, type OwnerReference } from '../../api/meta.ts'
 import type { Pod } from '../../api/types/core.ts'
+import type { WatchEvent } from '../../loop/client.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 
 export interface ExpectedScale {
@@ -20,6 +21,19 @@ const groupsOf: Readonly<Record<string, readonly string[]>> = {
   ReplicaSet: ['apps', 'extensions'],
   StatefulSet: ['apps'],
   Deployment: ['apps', 'extensions'],
+}
+
+export const scaledKinds: readonly string[] = Object.keys(groupsOf)
+
+/** Whether a change of a workload can change what `expectedScale` says of its Pods. */
+export function changesScale({ type, object, previous }: WatchEvent): boolean {
+  if (type !== 'MODIFIED' || !previous) return true
+  return (object as Scaled).spec.replicas !== (previous as Scaled).spec.replicas || controllerOf(object.metadata)?.uid !== controllerOf(previous.metadata)?.uid
+}
+
+export function podsScaledBy({ kind, metadata }: KubeObject, snapshot: Snapshot): readonly Pod[] {
+  const owners = kind === 'Deployment' ? snapshot.ownedBy(metadata.uid, 'ReplicaSet').map((replicaSet) => replicaSet.metadata.uid) : [metadata.uid]
+  return owners.flatMap((uid) => snapshot.ownedBy<Pod>(uid, 'Pod'))
 }
 
 const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')
