@@ -113,7 +113,11 @@ const claimsOf = (pod: Pod): Ref[] =>
     .filter((name) => name !== undefined).map((name) => ({ kind: 'ResourceClaim', ...(pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }), name }))
 
 function wakes({ object, previous }: WatchEvent, snapshot: Snapshot): Ref[] {
-  if (object.kind === 'Pod') return claimsOf((previous as Pod | undefined) ?? (object as Pod)).concat(claimsOf(object as Pod))
+  if (object.kind === 'Pod') {
+    // Made for it, though it may have ended before it was told so.
+    const made = snapshot.ownedBy<ResourceClaim>(object.metadata.uid, 'ResourceClaim').map(refOf)
+    return claimsOf((previous as Pod | undefined) ?? (object as Pod)).concat(claimsOf(object as Pod), made)
+  }
   if (object.kind === 'ResourceClaim') {
     const owner = object.metadata.ownerReferences?.find(({ kind, controller }) => kind === 'Pod' && controller === true)
     return owner ? [{ kind: 'Pod', ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }), name: owner.name }] : []

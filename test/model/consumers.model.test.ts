@@ -66,10 +66,12 @@ checkModel({
       }
     }
     for (const { metadata, status } of claims(now)) {
-      assert.equal(metadata.deletionTimestamp, undefined, `${metadata.name} does not go`)
+      const users = (status?.reservedFor ?? []).map(({ uid }) => now.byUid<Pod>(uid))
+      for (const pod of users) assert.ok(pod && !isDone(pod), `${metadata.name} is reserved for a Pod that is ${pod ? 'done' : 'gone'}`)
+      // One in use stays, though it was deleted.
+      assert.ok(metadata.deletionTimestamp === undefined || users.length > 0, `${metadata.name} does not go`)
       const owner = now.byUid<Pod>(metadata.ownerReferences?.[0]?.uid ?? '')
       assert.ok(owner && !isDone(owner), `${metadata.name} is kept for a Pod that is done`)
-      for (const { uid } of status?.reservedFor ?? []) assert.ok(now.byUid(uid), `${metadata.name} is reserved for a Pod that is gone`)
     }
   },
 })
