@@ -54,6 +54,8 @@ export class Heartbeats implements Actor {
     const random = randomOf(clock.now() / 1_000)
     while (await driver.step(random));
     this.#cluster.deliver()
+    // Nobody leaves a whole beat's news unread.
+    while ((await driver.plan(random)) || (await driver.step(random)));
     for (const { metadata } of truth.list<Node>('Node')) {
       if (lostNodes.has(metadata.name)) this.steadySinceMs.delete(metadata.name)
       else await this.#beat(metadata.name)

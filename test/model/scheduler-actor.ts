@@ -44,6 +44,8 @@ interface Life {
   readonly assumed: Map<string, { readonly node: string; readonly pod: Pod | undefined }>
   /** uid → node promised; '' where a promise was taken back. */
   readonly promised: Map<string, string>
+  /** Promises that ended in this go: who came before their end had to heed them. */
+  ended: Map<string, string>
   victims: { readonly preemptor: string; readonly victim: Pod }[]
 }
 
@@ -75,7 +77,7 @@ class SchedulerActor implements Actor {
     const error = (message: string, fields?: object) => this.#cluster.demand(() => { throw new Error(`${message} ${JSON.stringify(fields ?? {})}`) })
     const log = { debug() {}, info() {}, warn: note('warns'), error } as unknown as ConstructorParameters<typeof Scheduler>[0]['log']
     const scheduler = new Scheduler({ client: this.#gated(() => life), cache: seen, clock: ownClock, log, recorder: { record() {} }, pause: () => Promise.resolve() })
-    const life: Life = { scheduler, stop, dead: false, writes: [], timers: [], assumed: new Map(), promised: new Map(), victims: [] }
+    const life: Life = { scheduler, stop, dead: false, writes: [], timers: [], assumed: new Map(), promised: new Map(), ended: new Map(), victims: [] }
     this.#life = life
     void scheduler.run(stop.signal)
   }
@@ -119,6 +121,7 @@ class SchedulerActor implements Actor {
     const life = this.#life
     if (!life) return
     this.#judgeVictims(life)
+    life.ended.clear()
     if (life.writes.length > 0) return
     const waiting = this.#cluster.seen.list<Pod>('Pod').filter(({ metadata }) => life.scheduler.placeOf(metadata.uid)?.state === 'waiting')
     if (waiting.length === 0) return
@@ -161,7 +164,11 @@ class SchedulerActor implements Actor {
         const victim = this.#cluster.seen.get<Pod>('Pod', ref.namespace, ref.name)
         if (because?.code === 'Preempted' && victim) life.victims.push({ preemptor: because.say.slice(because.say.lastIndexOf(' ') + 1), victim })
         const status = (patch.body as { status?: { nominatedNodeName?: string | null } }).status
-        if (victim && status?.nominatedNodeName !== undefined) life.promised.set(victim.metadata.uid, status.nominatedNodeName ?? '')
+        if (victim && status?.nominatedNodeName !== undefined) {
+          const held = life.promised.get(victim.metadata.uid) ?? victim.status.nominatedNodeName
+          if (held && held !== status.nominatedNodeName) life.ended.set(victim.metadata.uid, held)
+          life.promised.set(victim.metadata.uid, status.nominatedNodeName ?? '')
+        }
         return pass(`patches ${ref.name}: ${because?.say ?? JSON.stringify(patch.body)}`, () => real.patch(ref, patch, options))
       },
       delete: (ref, options) => pass(`deletes ${ref.name}`, () => real.delete(ref, options)),
@@ -176,7 +183,8 @@ class SchedulerActor implements Actor {
       const mine = victims.filter(({ preemptor }) => preemptor === name).map(({ victim }) => victim)
       const preemptor = this.#cluster.seen.get<Pod>('Pod', 'default', name)
       if (!preemptor) continue
-      const view = this.#view(life)
+      const last = this.#view(life)
+      const view = { ...last, promised: new Map([...[...life.ended].filter(([uid]) => !last.placed.has(uid)), ...last.promised ?? []]) }
       this.#cluster.demand(() => this.#promises.onPreempt(preemptor, mine, view.placed.get(mine[0]!.metadata.uid) ?? '', view))
     }
   }
