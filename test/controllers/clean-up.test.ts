@@ -143,3 +143,23 @@ test('Pods of a node that is gone are removed after its quarantine, unplaced one
   assert.deepEqual(names(), [])
   await cluster.stop()
 })
+
+test('a node gone, back, and gone again: the quarantine of its Pods starts anew', async () => {
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }
+  const cluster = await startCluster(only('pod-garbage-collector-controller'), (world) => {
+    world.put(node)
+    world.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'default' }, spec: { nodeName: 'n1', containers: [] }, status: { phase: 'Running' } } as NewObject)
+  })
+  const { world, clock } = cluster
+  const leave = () => world.client('user:me').delete({ kind: 'Node', name: 'n1' })
+  await leave()
+  await clock.run(30_000)
+  world.put(node)
+  await clock.run(5_000)
+  await leave()
+  await clock.run(35_000)
+  assert.equal(world.list('Pod').length, 1, '70 s since it went first, 35 s since it went last')
+  await clock.run(6_000)
+  assert.equal(world.list('Pod').length, 0)
+  await cluster.stop()
+})
