@@ -74,13 +74,17 @@ function judgeNode(now: Snapshot, name: string, nowMs: number): void {
     assert.ok(given, `${name} is called lost after ${silentMs} ms of silence`)
   }
   const before = presentOn(name)
-  const keys = driving(node).map(({ key: which }) => which)
+  const drivers = driving(node)
+  const keys = drivers.map(({ key: which }) => which)
   for (const spell of before) if (!keys.includes(spell.key)) spell.toMs = nowMs
-  for (const which of keys) {
+  for (const { key: which, timeAdded } of drivers) {
     if (before.some((spell) => spell.key === which)) continue
+    // It counts from when it was decided on; a pass may write it a little later.
+    const fromMs = timeAdded === undefined ? nowMs : Date.parse(timeAdded)
+    assert.ok(nowMs - fromMs <= lateMs, `the taint ${which} of ${name} says it is from ${timeAdded}`)
     // From one kind of silence to the other costs no turn.
     if (lostKeys.includes(which) && !before.some((spell) => lostKeys.includes(spell.key))) judgeTurn(now, name, nowMs)
-    spells.push({ node: name, key: which, fromMs: nowMs })
+    spells.push({ node: name, key: which, fromMs })
   }
 }
 
