@@ -4,7 +4,7 @@ import type { CronJob, Job } from '../../core/api/types/batch.ts'
 import type { Pod } from '../../core/api/types/core.ts'
 import type { Snapshot } from '../../core/loop/snapshot.ts'
 import { checkModel, type Deed, type ModelContext } from './model.ts'
-import { chance, pick } from './random.ts'
+import { below, chance, pick } from './random.ts'
 
 const ref = { kind: 'CronJob', namespace: 'default', name: 'tick' }
 const controllers = ['cronjob-controller', 'job-controller', 'garbage-collector-controller', 'pod-garbage-collector-controller']
@@ -14,9 +14,17 @@ const jobsIn = (now: Snapshot) => now.list<Job>('Job', 'default')
 const ended = ({ status }: Job, type: string) => status.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true
 const isRunning = (job: Job) => !ended(job, 'Complete') && !ended(job, 'Failed')
 
+const restMs = 5 * 60_000
+const timeOf = ({ metadata }: Job) => Date.parse(metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'] ?? '')
+
 let seen = new Map<string, string>()
+let quietSinceMs = 0
+/** Of the runs since nobody interferes any more, the last that is known to have completed. */
+let lastComplete: string | undefined
 const setup = (concurrencyPolicy: 'Allow' | 'Forbid' | 'Replace') => ({ user }: ModelContext) => {
   seen = new Map()
+  quietSinceMs = Infinity
+  lastComplete = undefined
   return user.create({
     apiVersion: 'batch/v1',
     kind: 'CronJob',
@@ -36,7 +44,7 @@ const suspend: Deed = [0.3, async ({ now, user, random }) => {
 const removeJob: Deed = [0.2, async ({ now, user, random }) => {
   // One that vanishes together with the process that made it is made again: the time of its run was not written down yet.
   const noted = Date.parse(cronIn(now)?.status.lastScheduleTime ?? '1970-01-01T00:00:00Z')
-  const job = pick(random, jobsIn(now).filter(({ metadata }) => Date.parse(metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'] ?? '') <= noted))
+  const job = pick(random, jobsIn(now).filter((job) => timeOf(job) <= noted))
   if (job) await user.delete({ kind: 'Job', namespace: 'default', name: job.metadata.name }, { propagationPolicy: 'Background' })
 }]
 
@@ -46,17 +54,22 @@ for (const policy of ['Allow', 'Forbid', 'Replace'] as const) {
     controllers,
     setup: setup(policy),
     deeds: { suspend, 'remove a job': removeJob },
+    restMs,
     always(now) {
       const jobs = jobsIn(now)
-      for (const { metadata } of jobs) {
-        const { uid, name } = metadata
+      for (const job of jobs) {
+        const { uid, name } = job.metadata
         assert.equal(seen.get(name) ?? uid, uid, `${name} runs once only`)
         seen.set(name, uid)
+        if (timeOf(job) > quietSinceMs && ended(job, 'Complete')) lastComplete = [lastComplete ?? '', name].sort()[1]
       }
       if (policy !== 'Allow') assert.ok(jobs.filter(isRunning).length <= 1, 'one Job runs at a time')
     },
-    calm: async ({ user, now }) => {
-      if (cronIn(now)) await user.patch(ref, merge({ spec: { suspend: true } }))
+    // In the end it is suspended, or goes on undisturbed for some minutes.
+    calm: async ({ user, now, random, nowMs }) => {
+      quietSinceMs = nowMs
+      // The first numbers of small seeds lie close together, their later digits do not.
+      if (cronIn(now)) await user.patch(ref, merge({ spec: { suspend: below(random, 1_000) % 2 === 0 } }))
     },
     settled(now) {
       const cron = cronIn(now)!
@@ -65,6 +78,12 @@ for (const policy of ['Allow', 'Forbid', 'Replace'] as const) {
       assert.equal(cron.status.active?.length ?? 0, 0)
       assert.ok(jobs.filter((job) => ended(job, 'Complete')).length <= 2)
       assert.ok(jobs.filter((job) => ended(job, 'Failed')).length <= 1)
+      if (cron.spec.suspend) assert.ok(jobs.every((job) => timeOf(job) <= quietSinceMs), 'no run begins while it is suspended')
+      else {
+        const untilMs = quietSinceMs + restMs
+        assert.ok(Date.parse(cron.status.lastScheduleTime ?? '') > untilMs - 61_000, `the last run was at ${cron.status.lastScheduleTime}, ${new Date(untilMs).toISOString()} was reached`)
+        assert.ok(jobs.some(({ metadata }) => metadata.name === lastComplete), `${lastComplete} completed last and is kept`)
+      }
       for (const { metadata } of now.list<Pod>('Pod', 'default')) assert.ok(jobs.some(({ metadata: { uid } }) => uid === metadata.ownerReferences?.[0]?.uid), 'no Pod is left behind')
     },
   })

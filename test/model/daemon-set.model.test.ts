@@ -66,7 +66,7 @@ const remove: Deed = [0.5, async ({ user, random, now }) => {
 const taint: Deed = [0.5, ({ user, random }) => user.patch({ kind: 'Node', name: `n${1 + below(random, 4)}` }, merge({ spec: { taints: pick(random, [null, null, [{ key: 'away', effect: 'NoSchedule' }], [{ key: 'away', effect: 'NoExecute' }]]) } }))]
 const label: Deed = [0.5, ({ user, random }) => user.patch({ kind: 'Node', name: `n${1 + below(random, 4)}` }, merge({ metadata: { labels: { disk: pick(random, ['ssd', 'hdd']) } } }))]
 const select: Deed = [0.2, ({ user, random }) => user.patch(agent, merge({ spec: { template: { spec: { nodeSelector: pick(random, [null, { disk: 'ssd' }]) } } } }))]
-const strategy: Deed = [0.2, ({ user, random }) => user.patch(agent, merge({ spec: { updateStrategy: pick(random, [rolling(1, 0), rolling(0, 1), { type: 'OnDelete', rollingUpdate: null }]) } }))]
+const strategy: Deed = [0.5, ({ user, random }) => user.patch(agent, merge({ spec: { updateStrategy: pick(random, [rolling(1, 0), rolling(0, 1), { type: 'OnDelete', rollingUpdate: null }]) } }))]
 
 checkModel({
   name: 'daemonset in trouble',
@@ -75,8 +75,59 @@ checkModel({
   nodesMayBeLost: true,
   deeds: { 'new image': newImage, remove, taint, label, select },
   always(now) {
-    const nodes = daemons(now).map(targetNode)
+    // A Pod that is still stopping keeps its place.
+    const nodes = now.list<Pod>('Pod', 'default').filter((pod) => !isDone(pod)).map(targetNode)
     assert.equal(new Set(nodes).size, nodes.length, `no node has two: ${nodes.join(' ')}`)
+  },
+  settled,
+})
+
+checkModel({
+  name: 'daemonset follows its nodes',
+  controllers,
+  fromRest: true,
+  length: 120,
+  setup: ({ user }) => user.create(daemonSet(rolling(1, 0), { template: { metadata: { labels: { app: 'agent' } }, spec: { nodeSelector: { disk: 'ssd' }, containers: [{ name: 'agent', image: 'agent:0' }] } } })),
+  kubelet: { unready: 0, failed: 0 },
+  deeds: { taint, label },
+  settled,
+})
+
+{
+  let first: string[] = []
+  const uids = (now: Snapshot) => daemons(now).map(({ metadata }) => metadata.uid).sort()
+  const keepsAll = (name: string, updateStrategy: unknown, deeds: Record<string, Deed>) =>
+    checkModel({
+      name: `daemonset keeps its Pods, ${name}`,
+      controllers,
+      fromRest: true,
+      length: 120,
+      setup({ user }) {
+        first = []
+        return user.create(daemonSet(updateStrategy))
+      },
+      kubelet: { unready: 0, failed: 0 },
+      deeds,
+      always(now) {
+        if (first.length < 4) first = uids(now)
+        else assert.deepEqual(uids(now), first, 'nobody takes a Pod away')
+      },
+    })
+  keepsAll('with OnDelete', { type: 'OnDelete' }, { 'new image': newImage, label })
+  keepsAll('where new ones would not get in', rolling(1, 0), {
+    taint: [1, ({ user, random }) => user.patch({ kind: 'Node', name: `n${1 + below(random, 4)}` }, merge({ spec: { taints: pick(random, [null, [{ key: 'away', effect: 'NoSchedule' }]]) } }))],
+  })
+}
+
+checkModel({
+  name: 'daemonset adopts more than it needs',
+  controllers,
+  length: 120,
+  setup: ({ user }) => user.create(daemonSet(rolling(1, 0))),
+  kubelet: { unready: 0, failed: 0 },
+  deeds: {
+    'new image': newImage,
+    stray: [1, ({ user, random }) => user.create({ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'stray-', namespace: 'default', labels: { app: 'agent' } }, spec: { nodeName: `n${1 + below(random, 4)}`, containers: [{ name: 'agent', image: 'agent:0' }] } })],
   },
   settled,
 })
