@@ -14,6 +14,7 @@ import { checkModel, type Deed } from './model.ts'
 import { below, chance, pick } from './random.ts'
 
 const merge = (body: unknown) => ({ type: 'merge' as const, body })
+const uidAnnotation = 'kubernetes.io/service-account.uid'
 const shops = ['red', 'blue'] as const
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const wanted: readonly Ref[] = [
@@ -30,6 +31,15 @@ const living = (now: Snapshot) => now.list<Namespace>('Namespace').filter(({ met
 const tolerant = ([weight, act]: Deed): Deed => [weight, (context) => act(context).catch((error: unknown) => assert.ok(error instanceof ApiError, String(error)))]
 const mine: readonly string[] = ['ServiceAccount', 'ConfigMap', 'Secret', 'Ingress']
 
+/** Whose token it is, by the Secret's uid; that never becomes somebody else's. */
+const claimed = new Map<string, string>()
+function always(now: Snapshot, { kind, uid = '' }: Ref): void {
+  if (kind !== 'Secret') return
+  const whose = now.byUid<Secret>(uid)?.metadata.annotations?.[uidAnnotation]
+  if (whose !== undefined) assert.equal(whose, claimed.get(uid) ?? whose, 'a token is given to another account')
+  if (whose !== undefined) claimed.set(uid, whose)
+}
+
 const deeds: Record<string, Deed> = {
   'something is taken away': [1.5, async ({ user, random, now }) => {
     const pool: KubeObject[] = [...wanted.filter(({ kind }) => kind !== 'Namespace').flatMap((ref) => now.get(ref.kind, ref.namespace, ref.name) ?? []), ...mine.flatMap((kind) => [...now.list(kind)]), ...now.list('EndpointSlice')]
@@ -43,7 +53,7 @@ const deeds: Record<string, Deed> = {
   }],
   'a Secret for an account': [0.8, ({ user, random, now }) => user.create({
     apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/service-account-token',
-    metadata: { name: `token-${below(random, 3)}`, namespace: pick(random, living(now))!, annotations: { 'kubernetes.io/service-account.name': chance(random, 0.8) ? 'default' : 'nobody' } },
+    metadata: { name: `token-${below(random, 3)}`, namespace: pick(random, living(now))!, annotations: { 'kubernetes.io/service-account.name': chance(random, 0.8) ? 'default' : 'nobody', ...(chance(random, 0.2) ? { [uidAnnotation]: 'of-a-former-one' } : {}) } },
   })],
   'the certificate is changed': [0.4, async ({ user, random, now }) => {
     const map = pick(random, now.list<ConfigMap>('ConfigMap').filter(({ metadata }) => metadata.name === 'kube-root-ca.crt'))
@@ -69,7 +79,7 @@ function settled(now: Snapshot): void {
     assert.deepEqual(now.get<ConfigMap>('ConfigMap', name, 'kube-root-ca.crt')?.data, { 'ca.crt': 'CA' }, `${name} has the certificate`)
     for (const secret of now.list<Secret>('Secret', name)) {
       assert.equal(secret.metadata.annotations?.['kubernetes.io/service-account.name'], 'default', `${secret.metadata.name} is of an account that is there`)
-      assert.equal(secret.metadata.annotations?.['kubernetes.io/service-account.uid'], now.get('ServiceAccount', name, 'default')!.metadata.uid, 'of this very account')
+      assert.equal(secret.metadata.annotations?.[uidAnnotation], now.get('ServiceAccount', name, 'default')!.metadata.uid, 'of this very account')
       assert.deepEqual(Object.keys(secret.data ?? {}).sort(), ['ca.crt', 'namespace', 'token'])
     }
   }
@@ -85,7 +95,12 @@ checkModel({
     'system-namespaces-controller', 'system-priority-classes-controller', 'system-storage-controller', 'kubernetes-service-controller', 'serviceaccount-controller',
     'root-ca-certificate-publisher-controller', 'serviceaccount-token-controller', 'ingress-class-controller', 'ingress-status-controller', 'namespace-controller', 'garbage-collector-controller',
   ],
-  setup: async () => {},
+  setup: async () => claimed.clear(),
+  always,
+  // The last thing that happens is that the door moves.
+  async calm({ user, now }) {
+    if (now.get('IngressClass', undefined, ownClass)) await user.patch({ kind: 'IngressClass', name: ownClass }, merge({ metadata: { annotations: { [doorAnnotation]: JSON.stringify({ address: '127.0.0.1', http: 9_090, https: 8_443 }) } } }))
+  },
   deeds: Object.fromEntries(Object.entries(deeds).map(([name, deed]) => [name, tolerant(deed)])),
   settled,
 })
