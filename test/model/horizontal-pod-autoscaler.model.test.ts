@@ -31,6 +31,9 @@ for (const limited of [false, true]) {
   /** A write may come long after its plan, and the rates are those of plans. */
   let plannedMs = 0
   const loadAt = (ms: number) => loads.findLast(([fromMs]) => fromMs <= ms)?.[1] ?? 0
+  const grew = (i: number) => i > 0 && sizes[i]![1] > sizes[i - 1]![1]
+  /** When growth to this size began. What asked for it is no older; with the rate limited, it need not be younger either. */
+  const begun = (i: number): number => (grew(i - 1) ? begun(i - 1) : sizes[i]![0])
   const running = () => (seen?.list<Pod>('Pod', 'default') ?? []).filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running')
   const sampleOf = (pod: Pod, share: number): PodUsage => ({ uid: pod.metadata.uid, namespace: 'default', name: pod.metadata.name, node: '', atMs: 0, windowMs: 15_000, containers: [{ name: 'web', cpuNanos: 0, memoryBytes: Math.floor((loadAt(plannedMs) * mib) / share) }] })
   const usage: UsageView = {
@@ -82,7 +85,7 @@ for (const limited of [false, true]) {
       const last = sizes.at(-1)?.[1]
       // Each size counts from its write until the next.
       const before = sizes.filter((_, i) => (sizes[i + 1]?.[0] ?? plannedMs) > plannedMs - 60_000).map(([, size]) => size)
-      const grown = sizes.filter(([atMs, size], i) => i > 0 && size > sizes[i - 1]![1] && atMs >= calmMs && atMs > plannedMs - 300_000).map(([, size]) => size)
+      const grown = sizes.filter((_, i) => grew(i) && begun(i) > Math.max(calmMs, plannedMs - 300_000)).map(([, size]) => size)
       sizes.push([plannedMs, replicas])
       if (last === undefined) return
       if (!limited) {
