@@ -128,7 +128,10 @@ class SchedulerActor implements Actor {
     const view = this.#view(life)
     // What happens to a Pod between its placing and its binding is seen with the binding.
     if (life.assumed.size > 0) return
-    for (const pod of waiting) this.#cluster.demand(() => this.#promises.onWait(pod, view))
+    // Others learn that a promise was taken back when they hear of it.
+    const held = this.#cluster.seen.list<Pod>('Pod').flatMap(({ metadata, spec, status }) => (!spec.nodeName && status.nominatedNodeName ? [[metadata.uid, status.nominatedNodeName] as const] : []))
+    const heard = { ...view, promised: new Map([...held, ...view.promised ?? []]) }
+    for (const pod of waiting) this.#cluster.demand(() => this.#promises.onWait(pod, heard))
   }
 
   #gated(lifeOf: () => Life): Client {
