@@ -27,30 +27,47 @@ const counted = ['cpu', 'memory', 'ephemeral-storage'] as const
 
 /** Undefined where the Pod is taken. */
 export function refusalOf(context: NodeContext, pod: Pod): Refusal | undefined {
-  const found = shortageOf(context, pod) ?? unsuitable(context, pod) ?? portTaken(context, pod)
+  // Most Pods were placed and hold no port of the machine: nobody has to be counted for them.
+  const taken = isPlaced(pod) && hostPorts(pod).length === 0 ? [] : takenBefore(context, pod)
+  const found = judge(context, pod, taken)
   if (!found) return undefined
   recordEvent(context, pod, 'Warning', found.reason, found.message)
   return { reason: found.reason, message: `Pod was rejected: ${found.message}` }
 }
 
+const judge = (context: NodeContext, pod: Pod, taken: readonly Pod[]): Refusal | undefined =>
+  shortageOf(context, pod, taken) ?? unsuitable(context, pod) ?? portTaken(pod, taken)
+
+/**
+ * The Pods that this one has to leave room for: those that run or were placed, and of the new ones those that came before
+ * it and are taken themselves. A refused one takes no room, whether or not the snapshot knows of its end yet.
+ */
+function takenBefore(context: NodeContext, pod: Pod): Pod[] {
+  const others = context.snapshot.podsOn<Pod>(context.node).filter((other) => other.metadata.uid !== pod.metadata.uid && !isFinal(other.status?.phase))
+  const isSettled = (other: Pod) => isPlaced(other) || other.status?.startTime !== undefined
+  const taken = others.filter(isSettled)
+  const fresh = others.filter((other) => !isSettled(other) && comesBefore(other, pod))
+  for (const other of fresh.sort((a, b) => (comesBefore(a, b) ? -1 : 1))) if (!judge(context, other, taken)) taken.push(other)
+  return taken
+}
+
 const predicate = (name: string, why: string): Refusal => ({ reason: name, message: `Predicate ${name} failed: ${why}` })
 
-/** What the scheduler placed was counted by it. Of the others, one counts all that came before it, and all that were placed. */
-function shortageOf({ snapshot, node, allocatable }: NodeContext, pod: Pod): Refusal | undefined {
+/** What the scheduler placed was counted by it. */
+function shortageOf({ allocatable }: NodeContext, pod: Pod, taken: readonly Pod[]): Refusal | undefined {
   if (isPlaced(pod)) return undefined
-  const others = snapshot.podsOn<Pod>(node).filter((other) => other.metadata.uid !== pod.metadata.uid && !isFinal(other.status?.phase) && (isPlaced(other) || comesBefore(other, pod)))
   const short = (resource: string, requested: number | bigint, used: number | bigint, capacity: number | bigint): Refusal => ({
     reason: `OutOf${resource}`,
     message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
   })
   const places = Number(allocatable['pods'] ?? 0)
-  if (others.length + 1 > places) return short('pods', 1, others.length, places)
+  if (taken.length + 1 > places) return short('pods', 1, taken.length, places)
   const wanted = requestsOf(pod)
   let inUse: Amounts[] | undefined
   for (const resource of counted) {
     const requested = inUnit(resource, wanted[resource])
     if (requested === 0n) continue
-    inUse ??= others.map(requestsOf)
+    inUse ??= taken.map(requestsOf)
     const used = inUse.reduce((sum, amounts) => sum + inUnit(resource, amounts[resource]), 0n)
     const capacity = inUnit(resource, parseQuantity(allocatable[resource] ?? '0'))
     if (requested > capacity - used) return short(resource, requested, used, capacity)
@@ -76,11 +93,11 @@ function unsuitable({ snapshot, node: name }: NodeContext, pod: Pod): Refusal | 
   return chasedAway ? predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate") : undefined
 }
 
-function portTaken({ snapshot, node }: NodeContext, pod: Pod): Refusal | undefined {
+function portTaken(pod: Pod, taken: readonly Pod[]): Refusal | undefined {
   const wanted = hostPorts(pod)
   if (wanted.length === 0) return undefined
-  const holds = (other: Pod) => other.metadata.uid !== pod.metadata.uid && !isFinal(other.status?.phase) && comesBefore(other, pod) && hostPorts(other).some((used) => wanted.some((port) => clash(port, used)))
-  return snapshot.podsOn<Pod>(node).some(holds) ? predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports") : undefined
+  const holds = (other: Pod) => hostPorts(other).some((used) => wanted.some((port) => clash(port, used)))
+  return taken.some(holds) ? predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports") : undefined
 }
 
 function hostPorts({ spec }: Pod): HostPort[] {
@@ -92,9 +109,8 @@ function hostPorts({ spec }: Pod): HostPort[] {
 
 const clash = (a: HostPort, b: HostPort): boolean => a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === anyAddress || b.ip === anyAddress)
 
-/** It was taken already; of two that are both new, the older one is. */
+/** Of two new Pods, the older one is taken first. */
 function comesBefore(other: Pod, pod: Pod): boolean {
-  if (other.status?.startTime) return true
   const [a, b] = [other.metadata, pod.metadata]
   return a.creationTimestamp === b.creationTimestamp ? a.uid < b.uid : (a.creationTimestamp ?? '') < (b.creationTimestamp ?? '')
 }
