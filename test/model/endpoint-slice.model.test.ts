@@ -1,6 +1,6 @@
 /** EndpointSlices hold exactly the Pods that their Service selects, at most 100 in each, each Pod once. */
 import assert from 'node:assert/strict'
-import type { Pod, Service } from '../../core/api/types/core.ts'
+import type { Node, Pod, Service } from '../../core/api/types/core.ts'
 import type { EndpointSlice } from '../../core/api/types/discovery.ts'
 import type { Snapshot } from '../../core/loop/snapshot.ts'
 import { checkModel } from './model.ts'
@@ -8,6 +8,8 @@ import { below, pick } from './random.ts'
 
 const services = ['web', 'shop'] as const
 const near = [null, 'PreferSameZone', 'PreferSameNode', 'PreferClose']
+const zone = 'topology.kubernetes.io/zone'
+const mode = 'service.kubernetes.io/topology-mode'
 const merge = (body: unknown) => ({ type: 'merge' as const, body })
 const service = (name: string) => ({ kind: 'Service', namespace: 'default', name })
 const slicesOf = (now: Snapshot, name: string) => now.labelled<EndpointSlice>('EndpointSlice', 'default', { 'kubernetes.io/service-name': name })
@@ -48,6 +50,14 @@ checkModel({
       if (!now.get('Service', 'default', name)) return
       await user.patch(service(name), merge({ metadata: { labels: { tier: String(below(random, 2)) } }, spec: { trafficDistribution: pick(random, near), publishNotReadyAddresses: random() < 0.3 } }))
     }],
+    'hints by CPU': [0.5, async ({ user, random, now }) => {
+      const name = pick(random, services)!
+      if (now.get('Service', 'default', name)) await user.patch(service(name), merge({ metadata: { annotations: { 'service.kubernetes.io/topology-mode': random() < 0.6 ? 'Auto' : null } } }))
+    }],
+    'node moved': [0.5, async ({ user, random, now }) => {
+      const node = pick(random, now.list<Node>('Node'))
+      if (node) await user.patch({ kind: 'Node', name: node.metadata.name }, merge({ metadata: { labels: { [zone]: pick(random, ['east', 'west', null]) } } }))
+    }],
     'Service made anew': [0.3, async ({ user, random, now }) => {
       const name = pick(random, services)!
       if (now.get('Service', 'default', name)) await user.delete(service(name))
@@ -78,8 +88,16 @@ checkModel({
       const listed = slices.flatMap(({ endpoints }) => endpoints ?? [])
       assert.deepEqual(listed.map(({ targetRef }) => targetRef?.name).sort(), wanted.map(({ metadata }) => metadata.name).sort(), `Service ${name}`)
       for (const { conditions, hints, nodeName } of listed) {
-        const hinted: boolean = conditions?.ready === true && owner.spec.trafficDistribution === 'PreferSameNode'
+        const byCpu: boolean = owner.metadata.annotations?.[mode] === 'Auto'
+        if (byCpu && conditions?.ready !== true) assert.equal(hints, undefined)
+        const hinted: boolean = !byCpu && conditions?.ready === true && owner.spec.trafficDistribution === 'PreferSameNode'
         assert.deepEqual(hints?.forNodes, hinted && nodeName ? [{ name: nodeName }] : undefined)
+      }
+      if (owner.metadata.annotations?.[mode] === 'Auto') {
+        const ready = listed.filter(({ conditions }) => conditions?.ready === true)
+        const zones = new Set(ready.map(({ hints }) => hints?.forZones?.[0]?.name))
+        assert.ok(!zones.has(undefined) || zones.size === 1, 'all have hints or none')
+        for (const { metadata } of slices) assert.equal(metadata.annotations?.['orrery.dev/topology-hints'] === 'on', !zones.has(undefined) && ready.length > 0)
       }
     }
   },

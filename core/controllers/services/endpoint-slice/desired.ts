@@ -8,6 +8,7 @@ import { equal } from '../../../base/json.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
 import { isLeaving, isReady, podCondition } from '../../../api/pod-lifecycle.ts'
 import { addressesOf, hostnameFor, inOrder, isIPv6, portOn } from '../service-backends.ts'
+import { byShareOfCpu, zoneLabel } from './topology.ts'
 
 export type AddressType = 'IPv4' | 'IPv6'
 
@@ -18,7 +19,6 @@ export interface Group {
   readonly endpoints: Endpoint[]
 }
 
-const zoneLabel = 'topology.kubernetes.io/zone'
 const near: ReadonlySet<string> = new Set(['PreferClose', 'PreferSameZone', 'PreferSameNode'])
 
 export function groupsOf(service: Service, pods: readonly Pod[], snapshot: Snapshot): Group[] {
@@ -67,9 +67,10 @@ function endpointOf(service: Service, pod: Pod, addresses: readonly string[], sn
   }
 }
 
-/** Traffic that prefers to stay near goes to endpoints of its own zone or node. */
-function hintsOf({ spec }: Service, nodeName: string | undefined, zone: string | undefined): EndpointHints | undefined {
-  if (!near.has(spec.trafficDistribution ?? '')) return undefined
+/** Traffic that prefers to stay near goes to endpoints of its own zone or node. Hints by share of CPU go before: see topology.ts. */
+function hintsOf(service: Service, nodeName: string | undefined, zone: string | undefined): EndpointHints | undefined {
+  const { spec } = service
+  if (!near.has(spec.trafficDistribution ?? '') || byShareOfCpu(service)) return undefined
   const forNodes = spec.trafficDistribution === 'PreferSameNode' && nodeName ? [{ name: nodeName }] : undefined
   const forZones = zone ? [{ name: zone }] : undefined
   if (!forNodes && !forZones) return undefined

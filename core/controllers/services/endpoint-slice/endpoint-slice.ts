@@ -3,7 +3,7 @@
  * as possible. Mirrors staging/src/k8s.io/endpointslice/reconciler.go.
  */
 import { refOf } from '../../../api/meta.ts'
-import type { Pod, Service } from '../../../api/types/core.ts'
+import type { Node, Pod, Service } from '../../../api/types/core.ts'
 import type { EndpointSlice } from '../../../api/types/discovery.ts'
 import { defineController } from '../../../loop/controller.ts'
 import { nothing, type Reason } from '../../../loop/plan.ts'
@@ -13,16 +13,19 @@ import { enumerate } from '../../planning/words.ts'
 import { groupsOf, triggerTime } from './desired.ts'
 import { pack } from './packing.ts'
 import { manager, managerLabel, serviceLabel } from './slice-labels.ts'
+import { byShareOfCpu, nodeShare, sharesOf } from './topology.ts'
 
 export const endpointSlice = defineController<Service>({
   name: 'endpointslice-controller',
   component: 'endpoint-slice-controller',
   reconciles: 'Service',
-  wakesOn: ['Pod', 'EndpointSlice'],
+  wakesOn: ['Pod', 'EndpointSlice', 'Node'],
   gapMs: 20,
 
   wakes(event, snapshot) {
-    const { object } = event
+    const { object, previous, type } = event
+    // Shares of CPU changed: all that are laid out by them.
+    if (object.kind === 'Node') return type === 'MODIFIED' && previous && nodeShare(object as Node) === nodeShare(previous as Node) ? [] : snapshot.list<Service>('Service').filter(byShareOfCpu).map(refOf)
     if (object.kind === 'Pod') return servicesOf(event, snapshot)
     const name = object.metadata.labels?.[serviceLabel]
     return name === undefined || object.metadata.labels?.[managerLabel] !== manager ? [] : [{ kind: 'Service', namespace: object.metadata.namespace ?? '', name }]
@@ -37,7 +40,7 @@ export const endpointSlice = defineController<Service>({
       .labelled<EndpointSlice>('EndpointSlice', service.metadata.namespace ?? '', { [serviceLabel]: service.metadata.name, [managerLabel]: manager })
       .filter((slice) => slice.metadata.deletionTimestamp === undefined)
     const because = summary(service, pods, existing)
-    const steps = pack({ service, groups: groupsOf(service, pods, snapshot), existing, because, triggeredAt: triggerTime(service, pods, existing) })
+    const steps = pack({ service, groups: groupsOf(service, pods, snapshot), existing, because, triggeredAt: triggerTime(service, pods, existing), ...(byShareOfCpu(service) ? { topology: { shares: sharesOf(snapshot) } } : {}) })
     return { steps, because }
   },
 

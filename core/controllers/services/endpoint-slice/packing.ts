@@ -5,8 +5,9 @@ import type { Endpoint, EndpointPort, EndpointSlice } from '../../../api/types/d
 import { equal } from '../../../base/json.ts'
 import type { Reason, Step } from '../../../loop/plan.ts'
 import { controllerReference, isControlledBy } from '../../planning/ownership.ts'
-import type { Group } from './desired.ts'
+import type { AddressType, Group } from './desired.ts'
 import { labelsOf } from './slice-labels.ts'
+import { bare, hint, hintsAnnotation, hintsOn, type Laid } from './topology.ts'
 
 export interface Packing {
   readonly service: Service
@@ -15,6 +16,8 @@ export interface Packing {
   readonly because: Reason
   /** For the annotation by which others measure how long the news took. */
   readonly triggeredAt: string | undefined
+  /** Hints by share of CPU are wanted: each zone's share, undefined where that cannot be told. */
+  readonly topology?: { readonly shares: ReadonlyMap<string, number> | undefined }
 }
 
 const perSlice = 100
@@ -27,7 +30,15 @@ interface Wanted {
   readonly endpoints: readonly Endpoint[]
 }
 
-export function pack({ service, groups, existing, because, triggeredAt }: Packing): Step[] {
+/** What slices say beside their endpoints. */
+interface Notes {
+  readonly labels: Record<string, string>
+  readonly triggeredAt: string | undefined
+  /** What is said of the hints, by address type. */
+  readonly hints: ReadonlyMap<AddressType, string>
+}
+
+export function pack({ service, groups, existing, because, triggeredAt, topology }: Packing): Step[] {
   // A slice of an older Service of this name is the garbage collector's; it is only taken away.
   const unused = new Set(existing)
   const wanted: Wanted[] = []
@@ -37,20 +48,56 @@ export function pack({ service, groups, existing, because, triggeredAt }: Packin
     for (const { over } of kept) unused.delete(over)
     wanted.push(...kept, ...fresh.map((endpoints) => ({ group, over: undefined, endpoints })))
   }
+  // One that would be deleted is written over instead: one change where there were two.
+  const placed = wanted.map(({ group, over, endpoints }) => {
+    const place = over ?? [...unused].find((slice) => slice.addressType === group.addressType && isControlledBy(slice, service))
+    if (place) unused.delete(place)
+    return { group, place, endpoints }
+  })
   const labels = labelsOf(service)
+  const hints = new Map<AddressType, string>()
+  const told: Step[] = []
+  for (const addressType of new Set(groups.map((group) => group.addressType))) {
+    const own = placed.filter(({ group }) => group.addressType === addressType)
+    const said = existing.find((slice) => slice.addressType === addressType && isControlledBy(slice, service) && slice.metadata.annotations?.[hintsAnnotation] !== undefined)?.metadata.annotations?.[hintsAnnotation]
+    if (topology) hints.set(addressType, hint(own.map((one) => asLaid(one, labels)), topology.shares, addressType))
+    told.push(...sayHints(service, addressType, said, hints.get(addressType)))
+  }
+  const notes: Notes = { labels, triggeredAt, hints }
   const changed: Step[] = []
   const created: Step[] = []
-  for (const { group, over, endpoints } of wanted) {
-    // One that would be deleted is written over instead: one change where there were two.
-    const place = over ?? [...unused].find((slice) => slice.addressType === group.addressType && isControlledBy(slice, service))
-    if (place === undefined) created.push({ do: 'create', object: newSlice(service, group, endpoints, labels, triggeredAt), because })
-    else {
-      unused.delete(place)
-      changed.push(...change(place, group, endpoints, labels, triggeredAt, because))
-    }
+  for (const { group, place, endpoints } of placed) {
+    if (place === undefined) created.push({ do: 'create', object: newSlice(service, group, endpoints, notes), because })
+    else changed.push(...change(place, group, endpoints, notes, because))
   }
   const dropped = [...unused].map((slice): Step => ({ do: 'delete', ref: refOf(slice), because: { ...because, code: 'SliceDropped' } }))
-  return [...created, ...changed, ...dropped]
+  return [...created, ...changed, ...dropped, ...told]
+}
+
+/** Its endpoints as they are, hints and all, where nothing else about the slice changes. */
+function asLaid(one: { group: Group; place: EndpointSlice | undefined; endpoints: readonly Endpoint[] }, labels: Record<string, string>): Laid {
+  const { group, place } = one
+  const settled = place !== undefined && samePorts(place, group) && equal(labels, place.metadata.labels) && sameBut(one.endpoints, place.endpoints)
+  if (settled) one.endpoints = place.endpoints ?? []
+  return {
+    settled,
+    get endpoints() {
+      return one.endpoints
+    },
+    set endpoints(endpoints) {
+      one.endpoints = endpoints
+    },
+  }
+}
+
+/** Hints that came, went, or cannot be given for another reason than before, in upstream's words. */
+function sayHints(service: Service, addressType: AddressType, before: string | undefined, now: string | undefined): Step[] {
+  if (now === before || (now === undefined && before !== hintsOn)) return []
+  const message = now === hintsOn ? `Topology Aware Hints has been enabled, addressType: ${addressType}` : (now ?? `Topology Aware Hints has been disabled, addressType: ${addressType}`)
+  const on = now === hintsOn
+  const why = on ? 'each zone has endpoints for its share of the CPU' : now === undefined ? 'the Service asks for them no more' : now
+  const because: Reason = { code: on ? 'TopologyAwareHintsEnabled' : 'TopologyAwareHintsDisabled', say: on ? 'keeps traffic in its zone' : 'sends traffic to all zones alike', why, event: { type: on ? 'Normal' : 'Warning', message } }
+  return [{ do: 'note', ref: refOf(service), because }]
 }
 
 /** Endpoints stay in their slice; new ones fill the slices that change anyway, then one that has room for all, then new slices. */
@@ -64,7 +111,7 @@ function layOut(group: Group, slices: readonly EndpointSlice[]): { kept: (Wanted
       endpoints.push(endpoint)
       missing.delete(keyOf(old))
     }
-    return { group, over, endpoints, changed: !equal(endpoints, over.endpoints ?? []) }
+    return { group, over, endpoints, changed: !sameBut(endpoints, over.endpoints) }
   })
   const rest = [...missing.values()]
   for (const item of kept.filter(({ changed }) => changed).sort(byFullness)) item.endpoints.push(...rest.splice(0, perSlice - item.endpoints.length))
@@ -86,13 +133,20 @@ const keyOf = ({ targetRef, addresses }: Endpoint): string => targetRef?.uid ?? 
 export const portKey = ({ name = '', port, protocol = 'TCP', appProtocol = '' }: EndpointPort): string => `${name} ${port} ${protocol} ${appProtocol}`
 const samePorts = (slice: EndpointSlice, { ports }: Group): boolean => equal((slice.ports ?? []).map(portKey).sort(), ports.map(portKey).sort())
 
-function change(slice: EndpointSlice, group: Group, endpoints: readonly Endpoint[], labels: Record<string, string>, triggeredAt: string | undefined, because: Reason): Step[] {
+/** But for hints: those are settled once the slices are. */
+const sameBut = (endpoints: readonly Endpoint[], others: readonly Endpoint[] | null | undefined): boolean => equal(endpoints.map(bare), (others ?? []).map(bare))
+
+function change(slice: EndpointSlice, group: Group, endpoints: readonly Endpoint[], { labels, triggeredAt, hints }: Notes, because: Reason): Step[] {
   const others = !equal(endpoints, slice.endpoints ?? [])
   const ports = !samePorts(slice, group)
-  if (!others && !ports && equal(labels, slice.metadata.labels)) return []
+  const { annotations = {}, resourceVersion } = slice.metadata
+  const sayingHints = annotations[hintsAnnotation] !== hints.get(group.addressType)
+  if (!others && !ports && !sayingHints && equal(labels, slice.metadata.labels)) return []
   const stale = Object.keys(slice.metadata.labels ?? {}).filter((label) => labels[label] === undefined)
-  const said = slice.metadata.annotations?.[triggerAnnotation]
-  const { resourceVersion } = slice.metadata
+  const said = {
+    ...(triggeredAt === annotations[triggerAnnotation] ? {} : { [triggerAnnotation]: triggeredAt ?? null }),
+    ...(sayingHints ? { [hintsAnnotation]: hints.get(group.addressType) ?? null } : {}),
+  }
   return [
     {
       do: 'patch',
@@ -101,7 +155,7 @@ function change(slice: EndpointSlice, group: Group, endpoints: readonly Endpoint
         metadata: {
           resourceVersion,
           labels: { ...Object.fromEntries(stale.map((label) => [label, null])), ...labels },
-          ...(triggeredAt === said ? {} : { annotations: { [triggerAnnotation]: triggeredAt ?? null } }),
+          ...(Object.keys(said).length === 0 ? {} : { annotations: said }),
         },
         ...(others ? { endpoints } : {}),
         ...(ports ? { ports: group.ports } : {}),
@@ -111,17 +165,21 @@ function change(slice: EndpointSlice, group: Group, endpoints: readonly Endpoint
   ]
 }
 
-const newSlice = (service: Service, group: Group, endpoints: readonly Endpoint[], labels: Record<string, string>, triggeredAt: string | undefined): NewObject => ({
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: {
-    generateName: `${service.metadata.name}-`,
-    namespace: service.metadata.namespace ?? '',
-    labels,
-    ...(triggeredAt === undefined ? {} : { annotations: { [triggerAnnotation]: triggeredAt } }),
-    ownerReferences: [controllerReference(service)],
-  },
-  addressType: group.addressType,
-  endpoints,
-  ports: group.ports,
-})
+function newSlice(service: Service, group: Group, endpoints: readonly Endpoint[], { labels, triggeredAt, hints }: Notes): NewObject {
+  const said = hints.get(group.addressType)
+  const annotations = { ...(triggeredAt === undefined ? {} : { [triggerAnnotation]: triggeredAt }), ...(said === undefined ? {} : { [hintsAnnotation]: said }) }
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      generateName: `${service.metadata.name}-`,
+      namespace: service.metadata.namespace ?? '',
+      labels,
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      ownerReferences: [controllerReference(service)],
+    },
+    addressType: group.addressType,
+    endpoints,
+    ports: group.ports,
+  }
+}
