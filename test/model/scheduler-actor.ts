@@ -5,7 +5,9 @@
 import { ApiError } from '../../core/api/status.ts'
 import type { Pod } from '../../core/api/types/core.ts'
 import type { Clock } from '../../core/base/clock.ts'
+import { Cache } from '../../core/loop/cache.ts'
 import type { Client, WriteOptions } from '../../core/loop/client.ts'
+import type { Snapshot } from '../../core/loop/snapshot.ts'
 import type { Ref } from '../../core/api/meta.ts'
 import { Scheduler } from '../../core/scheduler/scheduler.ts'
 import type { Actor, MakeActor } from './actor.ts'
@@ -47,6 +49,8 @@ interface Life {
   /** Promises that ended in this go: who came before their end had to heed them. */
   ended: Map<string, string>
   victims: { readonly preemptor: string; readonly victim: Pod }[]
+  /** Preemptors that first take promises back, and ask for their victims afterwards: with what they knew when they decided. */
+  readonly decided: Map<string, View | undefined>
 }
 
 export const schedulerActor = (promises: SchedulerPromises): MakeActor => (cluster) => new SchedulerActor(cluster, promises)
@@ -76,8 +80,8 @@ class SchedulerActor implements Actor {
     const note = (level: string) => (message: string, fields?: object) => this.#cluster.tell(`scheduler ${level}: ${message} ${JSON.stringify(fields ?? {})}`)
     const error = (message: string, fields?: object) => this.#cluster.demand(() => { throw new Error(`${message} ${JSON.stringify(fields ?? {})}`) })
     const log = { debug() {}, info() {}, warn: note('warns'), error } as unknown as ConstructorParameters<typeof Scheduler>[0]['log']
-    const scheduler = new Scheduler({ client: this.#gated(() => life), cache: seen, clock: ownClock, log, recorder: { record() {} }, pause: () => Promise.resolve() })
-    const life: Life = { scheduler, stop, dead: false, writes: [], timers: [], assumed: new Map(), promised: new Map(), ended: new Map(), victims: [] }
+    const scheduler = new Scheduler({ client: this.#gated(() => life), cache: seen, clock: ownClock, log, recorder: { record: ({ reason, regarding }) => void (reason === 'FailedScheduling' && life.decided.delete(regarding.name ?? '')) }, pause: () => Promise.resolve() })
+    const life: Life = { scheduler, stop, dead: false, writes: [], timers: [], assumed: new Map(), promised: new Map(), ended: new Map(), victims: [], decided: new Map() }
     this.#life = life
     void scheduler.run(stop.signal)
   }
@@ -165,6 +169,7 @@ class SchedulerActor implements Actor {
         const life = lifeOf()
         const because = options?.because
         const victim = this.#cluster.seen.get<Pod>('Pod', ref.namespace, ref.name)
+        if (because?.code === 'NominationLost') life.decided.set(because.why.slice(0, because.why.indexOf(' ')), undefined)
         if (because?.code === 'Preempted' && victim) life.victims.push({ preemptor: because.say.slice(because.say.lastIndexOf(' ') + 1), victim })
         const status = (patch.body as { status?: { nominatedNodeName?: string | null } }).status
         if (victim && status?.nominatedNodeName !== undefined) {
@@ -179,15 +184,19 @@ class SchedulerActor implements Actor {
   }
 
   #judgeVictims(life: Life): void {
-    const { victims } = life
-    if (victims.length === 0) return
+    const { victims, decided } = life
+    const isNew = [...decided.values()].includes(undefined)
+    if (victims.length === 0 && !isNew) return
     life.victims = []
+    const last = this.#view(life)
+    const current = { ...last, promised: new Map([...[...life.ended].filter(([uid]) => !last.placed.has(uid)), ...last.promised ?? []]) }
+    const kept = isNew ? { ...current, snapshot: copied(current.snapshot) } : current
+    for (const [name, view] of decided) if (!view) decided.set(name, kept)
     for (const name of new Set(victims.map(({ preemptor }) => preemptor))) {
       const mine = victims.filter(({ preemptor }) => preemptor === name).map(({ victim }) => victim)
       const preemptor = this.#cluster.seen.get<Pod>('Pod', 'default', name)
       if (!preemptor) continue
-      const last = this.#view(life)
-      const view = { ...last, promised: new Map([...[...life.ended].filter(([uid]) => !last.placed.has(uid)), ...last.promised ?? []]) }
+      const view = decided.get(name) ?? current
       this.#cluster.demand(() => this.#promises.onPreempt(preemptor, mine, view.placed.get(mine[0]!.metadata.uid) ?? '', view))
     }
   }
@@ -206,4 +215,11 @@ class SchedulerActor implements Actor {
     }
     return { snapshot: seen, placed, promised, assumed: new Map([...life.assumed].flatMap(([uid, { pod }]) => (pod ? [[uid, pod] as const] : []))) }
   }
+}
+
+/** What `placing.ts` looks at, as it is now. */
+function copied(snapshot: Snapshot): Snapshot {
+  const copy = new Cache()
+  copy.replace(['Node', 'Pod', 'PodDisruptionBudget'].flatMap((kind) => [...snapshot.list(kind)]), snapshot.revision)
+  return copy
 }
