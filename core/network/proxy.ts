@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { KubeObject } from '../api/meta.ts'
 import type { Revision } from '../api/request.ts'
 import type { WatchEvent } from '../loop/client.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
@@ -45,6 +46,8 @@ export class ServiceProxy {
   readonly #options: ServiceProxyOptions
   #state: ProxyState = { state: 'starting', revision: 0, latencyMs: 0, applications: 0, services: 0, targets: 0 }
   #text: string | undefined
+  /** The rules tell clients by their node, so that a Pod's address matters. */
+  #tellsPlaces = false
   /** When the oldest change not yet applied came. */
   #changedMs: number | undefined
   #cancel = () => {}
@@ -58,7 +61,7 @@ export class ServiceProxy {
   constructor(options: ServiceProxyOptions) {
     this.#options = options
     this.#unsubscribe = options.cache.subscribe((events) => {
-      if (events.some(concerns)) this.touch()
+      if (events.some((event) => concerns(event, this.#tellsPlaces))) this.touch()
       else this.#skipTo(options.cache.revision)
     })
     this.touch()
@@ -125,6 +128,7 @@ export class ServiceProxy {
     this.#changedMs = undefined
     try {
       const traffic = trafficOf(cache)
+      this.#tellsPlaces = traffic.places.size > 0
       const text = ruleset(traffic, options())
       const changed = text !== this.#text
       if (changed) await apply(text)
@@ -176,8 +180,8 @@ export class ServiceProxy {
   }
 }
 
-/** Only what the ruleset reads; Pods matter for their host ports alone. */
-function concerns({ object }: WatchEvent): boolean {
+/** Only what the ruleset reads; Pods matter for their host ports, and for their addresses where clients are told apart. */
+function concerns({ type, object, previous }: WatchEvent, tellsPlaces: boolean): boolean {
   switch (object.kind) {
     case 'Service':
     case 'EndpointSlice':
@@ -185,9 +189,13 @@ function concerns({ object }: WatchEvent): boolean {
       return true
     case 'Pod': {
       const spec = object['spec'] as { hostNetwork?: boolean; containers?: { ports?: { hostPort?: number }[] }[] } | undefined
-      return spec?.hostNetwork !== true && (spec?.containers ?? []).some((container) => container.ports?.some((port) => port.hostPort))
+      if (spec?.hostNetwork === true) return false
+      if (tellsPlaces && (type !== 'MODIFIED' || !previous || addressOf(object) !== addressOf(previous))) return true
+      return (spec?.containers ?? []).some((container) => container.ports?.some((port) => port.hostPort))
     }
     default:
       return false
   }
 }
+
+const addressOf = (pod: KubeObject): string | undefined => (pod['status'] as { podIP?: string } | undefined)?.podIP

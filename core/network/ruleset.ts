@@ -6,6 +6,7 @@
  * chains. Between Pods of one bridge the answers pass the machine only with br_netfilter; where that is off, `masquerade:
  * all` makes them. What a table cannot do: overrule another table's drop (Docker's FORWARD policy); see docker-user.ts.
  */
+import type { Near } from './near.ts'
 import type { Balanced, Target, Traffic } from './services.ts'
 
 export interface RulesetOptions {
@@ -45,25 +46,21 @@ export function ruleset(traffic: Traffic, options: RulesetOptions): string {
   }
   for (const service of traffic.balanced) {
     const chain = `svc/${service.name}`
-    let used = false
-    for (const address of service.addresses) {
-      const key = `${address} . ${service.protocol} . ${service.port}`
-      if (!claim(key)) continue
-      if (service.targets.length === 0) refused.push(key)
-      else {
-        services.push(`${key} : goto ${chain}`)
-        used = true
+    const outer = service.entry ? `ext/${service.name}` : chain
+    const used = new Set<string>()
+    const serve = (key: string, to: string, served: string[], unserved: string[]) => {
+      if (service.targets.length === 0) return unserved.push(key)
+      used.add(to)
+      return served.push(`${key} : goto ${to}`)
+    }
+    for (const [addresses, to] of [[service.addresses, chain], [service.externalAddresses ?? [], outer]] as const) {
+      for (const address of addresses) {
+        const key = `${address} . ${service.protocol} . ${service.port}`
+        if (claim(key)) serve(key, to, services, refused)
       }
     }
-    if (service.nodePort !== undefined && claim(`node . ${service.protocol} . ${service.nodePort}`)) {
-      const key = `${service.protocol} . ${service.nodePort}`
-      if (service.targets.length === 0) refusedNodePorts.push(key)
-      else {
-        nodePorts.push(`${key} : goto ${chain}`)
-        used = true
-      }
-    }
-    if (used) chains.push(chainText(chain, [balance(service)]))
+    if (service.nodePort !== undefined && claim(`node . ${service.protocol} . ${service.nodePort}`)) serve(`${service.protocol} . ${service.nodePort}`, outer, nodePorts, refusedNodePorts)
+    if (used.size > 0) chains.push(...chainsOf(service, used.has(outer) ? outer : chain, options.pods))
   }
   const hostPorts: string[] = []
   for (const port of traffic.hostPorts) {
@@ -75,7 +72,7 @@ export function ruleset(traffic: Traffic, options: RulesetOptions): string {
     if (places.length > 0 || onMachine) chains.push(chainText(chain, [`meta l4proto ${port.protocol} dnat to ${port.target.address}:${port.target.port}`]))
   }
 
-  const own = [...traffic.balanced.flatMap(({ targets }) => targets), ...traffic.hostPorts.map(({ target }) => target)].map(({ address }) => `${address} . ${address}`)
+  const own = [...traffic.balanced.flatMap(({ targets, near = [], entry }) => [...targets, ...[...near, ...(entry?.near ?? [])].flatMap((one) => one.targets)]), ...traffic.hostPorts.map(({ target }) => target)].map(({ address }) => `${address} . ${address}`)
 
   return `${lines([
     `table ip ${name} {}`,
@@ -86,6 +83,7 @@ export function ruleset(traffic: Traffic, options: RulesetOptions): string {
     set('refused', 'ipv4_addr . inet_proto . inet_service', refused),
     set('refused-node-ports', 'inet_proto . inet_service', refusedNodePorts),
     set('node-addresses', 'ipv4_addr', [...new Set(traffic.nodeAddresses)]),
+    ...[...traffic.places].flatMap(([node, { node: own, pods }]) => [set(`at/${node}`, 'ipv4_addr', [...new Set([...own, ...pods])]), set(`enters/${node}`, 'ipv4_addr', own)]),
     set('hairpin', 'ipv4_addr . ipv4_addr', [...new Set(own)].sort()),
     ...chains,
     '  chain dispatch {',
@@ -142,11 +140,29 @@ export function ruleset(traffic: Traffic, options: RulesetOptions): string {
 /** What `--purge` applies. */
 export const removal = (cluster: string): string => `table ip ${tableName(cluster)} {}\ndelete table ip ${tableName(cluster)}\n`
 
-function balance({ targets, sticky, protocol }: Balanced): string {
-  if (targets.length === 1) return `meta l4proto ${protocol} dnat to ${targets[0]!.address}:${targets[0]!.port}`
+/** Nodes with endpoints of their own go their own way, by whose address: the client's (`at`) or the one called (`enters`). */
+function chainsOf(service: Balanced, outer: string, pods: string): string[] {
+  const inner = `svc/${service.name}`
+  const chain = (name: string, near: readonly Near[], direction: 'ip saddr @at' | 'ip daddr @enters', first: readonly string[] = []): string[] => [
+    ...near.filter(({ targets }) => targets.length > 0).map(({ nodes, targets }) => chainText(`${name}/${nodes[0]}`, [balance({ ...service, targets })])),
+    chainText(name, [
+      ...first,
+      ...near.flatMap(({ nodes, targets }) => nodes.map((node) => `${direction}/${node} ${targets.length > 0 ? `goto ${name}/${nodes[0]}` : 'drop'}`)),
+      balance(service),
+    ]),
+  ]
+  const own = chain(inner, service.near ?? [], 'ip saddr @at')
+  if (outer === inner || !service.entry) return own
+  return [...own, ...chain(outer, service.entry.near, 'ip daddr @enters', service.entry.spares === 'pods' ? [`ip saddr ${pods} meta l4proto ${service.protocol} ${balanceOf(service)}`] : [])]
+}
+
+const balance = (service: Balanced): string => `meta l4proto ${service.protocol} ${balanceOf(service)}`
+
+function balanceOf({ targets, sticky }: Balanced): string {
+  if (targets.length === 1) return `dnat to ${targets[0]!.address}:${targets[0]!.port}`
   // By the client's address: it keeps its target while the set of targets stays the same.
   const pick = sticky ? `jhash ip saddr mod ${targets.length}` : `numgen random mod ${targets.length}`
-  return `meta l4proto ${protocol} dnat ip addr . port to ${pick} map { ${targets.map(({ address, port }, i) => `${i} : ${address} . ${port}`).join(', ')} }`
+  return `dnat ip addr . port to ${pick} map { ${targets.map(({ address, port }, i) => `${i} : ${address} . ${port}`).join(', ')} }`
 }
 
 const lines = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n')

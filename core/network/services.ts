@@ -7,6 +7,7 @@ import { isFinished } from '../api/pod-lifecycle.ts'
 import type { Node, Pod, Service, ServicePort } from '../api/types/core.ts'
 import type { EndpointSlice } from '../api/types/discovery.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
+import { nearByHints, nearByPolicy, type Near, type Reachable } from './near.ts'
 
 export type Protocol = 'tcp' | 'udp' | 'sctp'
 
@@ -21,10 +22,16 @@ export interface Balanced {
   readonly protocol: Protocol
   /** Addresses that belong to the Service itself. */
   readonly addresses: readonly string[]
+  /** Addresses of others that lead to it, like its node port. */
+  readonly externalAddresses?: readonly string[]
   readonly port: number
   readonly nodePort?: number
   /** In a stable order; empty: refuse. */
   readonly targets: readonly Target[]
+  /** What clients on some nodes use instead. */
+  readonly near?: readonly Near[]
+  /** What traffic from outside that enters at some nodes uses instead; it may differ for Pods. */
+  readonly entry?: { readonly near: readonly Near[]; readonly spares: 'pods' | 'nobody' }
   /** The same client keeps its target while the targets stay the same. */
   readonly sticky: boolean
 }
@@ -45,6 +52,13 @@ export interface Traffic {
   readonly balanced: readonly Balanced[]
   readonly hostPorts: readonly HostPort[]
   readonly nodeAddresses: readonly string[]
+  /** By node that some Service makes a difference for: its own addresses, and those of its Pods. */
+  readonly places: ReadonlyMap<string, Place>
+}
+
+export interface Place {
+  readonly node: readonly string[]
+  readonly pods: readonly string[]
 }
 
 const serviceNameLabel = 'kubernetes.io/service-name'
@@ -52,51 +66,71 @@ const protocolOf = (text: string | undefined): Protocol => (text === 'UDP' ? 'ud
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 export function trafficOf(snapshot: Snapshot): Traffic {
+  const nodes = [...snapshot.list<Node>('Node')].sort((a, b) => byText(a.metadata.name, b.metadata.name))
   const balanced: Balanced[] = []
   for (const service of snapshot.list<Service>('Service')) {
     const { namespace = '', name } = service.metadata
     const { spec } = service
     if (!spec || spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') continue
-    const addresses = [...(spec.clusterIPs ?? [spec.clusterIP]), ...(spec.externalIPs ?? [])].filter(isIpv4)
+    const addresses = (spec.clusterIPs ?? [spec.clusterIP]).filter(isIpv4)
+    const externalAddresses = (spec.externalIPs ?? []).filter(isIpv4)
     if (addresses.length === 0) continue
     const slices = snapshot.labelled<EndpointSlice>('EndpointSlice', namespace, { [serviceNameLabel]: name }).filter((slice) => slice.addressType === 'IPv4')
     for (const port of spec.ports ?? []) {
       const protocol = protocolOf(port.protocol)
+      const all = endpointsOf(slices, port)
+      // Ready endpoints; while there are none, those that still serve on their way out.
+      const ready = all.filter((one) => one.ready)
+      const able = ready.length > 0 ? ready : all
+      const hinted = nearByHints(able, nodes)
+      const local = spec.internalTrafficPolicy === 'Local' || spec.externalTrafficPolicy === 'Local' ? nearByPolicy(all, able, nodes) : []
+      const near = spec.internalTrafficPolicy === 'Local' ? local : hinted
+      const entry = spec.externalTrafficPolicy === 'Local' ? local : hinted
+      const isReachedFromOutside = port.nodePort !== undefined || externalAddresses.length > 0
       balanced.push({
         name: `${namespace}/${name}/${port.name ?? port.port}/${protocol}`,
         protocol,
         addresses,
+        ...(externalAddresses.length > 0 ? { externalAddresses } : {}),
         port: port.port,
         ...(port.nodePort ? { nodePort: port.nodePort } : {}),
-        targets: targetsOf(slices, port),
+        targets: able.map(({ target }) => target),
+        ...(near.length > 0 ? { near } : {}),
+        ...(isReachedFromOutside && (entry.length > 0 || near.length > 0) ? { entry: { near: entry, spares: spec.externalTrafficPolicy === 'Local' ? ('pods' as const) : ('nobody' as const) } } : {}),
         sticky: spec.sessionAffinity === 'ClientIP',
       })
     }
   }
   balanced.sort((a, b) => byText(a.name, b.name))
-  const nodes = [...snapshot.list<Node>('Node')].sort((a, b) => byText(a.metadata.name, b.metadata.name))
   const nodeAddresses = nodes.flatMap((node) => addressesOf(node))
-  return { balanced, hostPorts: hostPortsOf(snapshot, nodes), nodeAddresses }
+  return { balanced, hostPorts: hostPortsOf(snapshot, nodes), nodeAddresses, places: placesOf(balanced, snapshot, nodes) }
 }
 
-/** Ready endpoints; while there are none, those that still serve on their way out. */
-function targetsOf(slices: readonly EndpointSlice[], port: ServicePort): Target[] {
-  const ready = new Map<string, Target>()
-  const leaving = new Map<string, Target>()
+/** Endpoints that are ready, or serve on their way out, in a stable order. */
+function endpointsOf(slices: readonly EndpointSlice[], port: ServicePort): Reachable[] {
+  const found = new Map<string, Reachable>()
   for (const slice of slices) {
     const match = (slice.ports ?? []).find((one) => (one.name ?? '') === (port.name ?? '') && protocolOf(one.protocol) === protocolOf(port.protocol))
     if (!match?.port) continue
-    for (const { addresses, conditions } of slice.endpoints ?? []) {
+    for (const { addresses, conditions, hints, nodeName } of slice.endpoints ?? []) {
       const address = addresses[0]
       if (!address || !isIpv4(address)) continue
-      const target = { address, port: match.port }
+      const ready = conditions?.ready !== false
+      if (!ready && (conditions?.terminating !== true || conditions.serving === false)) continue
+      const names = (some: readonly { name: string }[] | undefined) => (some ?? []).map(({ name }) => name)
       const key = `${address}:${match.port}`
-      if (conditions?.ready !== false) ready.set(key, target)
-      else if (conditions.terminating === true && conditions.serving !== false) leaving.set(key, target)
+      if (ready || !found.get(key)?.ready) found.set(key, { target: { address, port: match.port }, ready, node: nodeName, forZones: names(hints?.forZones), forNodes: names(hints?.forNodes) })
     }
   }
-  const chosen = ready.size > 0 ? ready : leaving
-  return [...chosen.keys()].sort().map((key) => chosen.get(key)!)
+  return [...found.keys()].sort().map((key) => found.get(key)!)
+}
+
+function placesOf(balanced: readonly Balanced[], snapshot: Snapshot, nodes: readonly Node[]): Map<string, Place> {
+  const named = new Set(balanced.flatMap(({ near = [], entry }) => [...near, ...(entry?.near ?? [])]).flatMap((one) => one.nodes))
+  return new Map(nodes.filter(({ metadata }) => named.has(metadata.name)).map((node) => {
+    const pods = snapshot.podsOn<Pod>(node.metadata.name).flatMap(({ spec, status }) => (status?.podIP && isIpv4(status.podIP) && !spec.hostNetwork ? [status.podIP] : []))
+    return [node.metadata.name, { node: addressesOf(node), pods: [...new Set(pods)].sort() }]
+  }))
 }
 
 const addressesOf = (node: Node): string[] => (node.status?.addresses ?? []).filter(({ type, address }) => (type === 'InternalIP' || type === 'ExternalIP') && isIpv4(address)).map(({ address }) => address)

@@ -47,6 +47,21 @@ const traffic: Traffic = {
   ],
   hostPorts: [{ name: 'default/host/tcp/8888', protocol: 'tcp', port: 8888, addresses: ['10.77.0.9'], onMachine: true, target: targets[2]! }],
   nodeAddresses: ['10.77.0.9'],
+  places: new Map(),
+}
+/** The first two Pods on a node each, the third on one without endpoints. */
+const placed: Traffic = {
+  balanced: [
+    { name: 'default/near/http/tcp', protocol: 'tcp', addresses: ['10.78.0.30'], port: 80, nodePort: 30090, targets, sticky: false, near: [{ nodes: ['n1'], targets: targets.slice(0, 1) }, { nodes: ['n2'], targets: targets.slice(1, 2) }] },
+    {
+      name: 'default/local/http/tcp', protocol: 'tcp', addresses: ['10.78.0.31'], externalAddresses: ['10.78.0.32'], port: 80, nodePort: 30091, targets: targets.slice(0, 2), sticky: false,
+      near: [{ nodes: ['n1'], targets: targets.slice(0, 1) }, { nodes: ['n3'], targets: [] }],
+      entry: { near: [{ nodes: ['n1'], targets: targets.slice(0, 1) }, { nodes: ['n3'], targets: [] }], spares: 'pods' },
+    },
+  ],
+  hostPorts: [],
+  nodeAddresses: ['10.77.0.7', '10.77.0.8', '10.77.0.9'],
+  places: new Map(pods.map(({ address }, i) => [`n${i + 1}`, { node: [`10.77.0.${7 + i}`], pods: [address] }])),
 }
 const options = (masquerade: RulesetOptions['masquerade']): RulesetOptions => ({
   cluster: 'test', pods: '10.77.0.0/24', services: '10.78.0.0/20', bridge: 'br0', masquerade,
@@ -111,6 +126,19 @@ describe('service rules on a real kernel', { skip: lacks ?? false, timeout: 60_0
     assert.match(there[0]!, /^p\d ::ffff:198\.51\.100\.2/, 'with its own address')
     assert.match(there[1]!, /^p3 /, 'host port')
     assert.deepEqual(there.slice(2), ['ECONNREFUSED', 'ETIMEDOUT'], "Pods' own addresses stay closed to other machines")
+  })
+
+  it('clients of a node use its endpoints, or none; from outside it is the node called', () => {
+    apply(ruleset(placed, options('all')))
+    assert.deepEqual(who(get(pods[0]!.space, ...times(8, '10.78.0.30:80'))), ['p1'])
+    assert.deepEqual(who(get(pods[1]!.space, ...times(8, '10.78.0.30:80'))), ['p2'])
+    assert.deepEqual(who(get(pods[2]!.space, ...times(24, '10.78.0.30:80'))), ['p1', 'p2', 'p3'])
+    assert.deepEqual(who(get(machine, ...times(24, '10.78.0.30:80'))), ['p1', 'p2', 'p3'])
+    assert.deepEqual(get(pods[2]!.space, '10.78.0.31:80'), ['ETIMEDOUT'], 'no endpoint on its node: dropped')
+    assert.deepEqual(who(get(pods[2]!.space, ...times(24, '10.78.0.32:80'))), ['p1', 'p2'], "Pods may use another node's endpoints from outside in")
+    const calls = get(machine, ...times(6, '10.77.0.7:30091'), '10.77.0.9:30091')
+    assert.deepEqual(who(calls.slice(0, 6)), ['p1'])
+    assert.deepEqual(calls.slice(6), ['ETIMEDOUT'])
   })
 
   it('a connection lives through a new ruleset; the table goes without a trace', async () => {

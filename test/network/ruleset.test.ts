@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ruleset, type RulesetOptions } from '../../core/network/ruleset.ts'
+import type { Near } from '../../core/network/near.ts'
 import { trafficOf } from '../../core/network/services.ts'
 import { node, pod, service, slice, World } from './world.ts'
 
@@ -56,4 +57,45 @@ test('1,000 Services are worked out in a few milliseconds', () => {
   const began = performance.now()
   ruleset(trafficOf(world), options)
   assert.ok(performance.now() - began < 500)
+})
+
+const zoned = (name: string, address: string, zone: string) => node(name, address, { 'topology.kubernetes.io/zone': zone })
+const nodes = [zoned('n1', '10.64.0.5', 'east'), zoned('n2', '10.64.0.6', 'west'), zoned('n3', '10.64.0.7', 'north')]
+const client = (name: string, nodeName: string, podIP: string) => pod(name, { nodeName, containers: [] }, { phase: 'Running', podIP })
+const at = (address: string, nodeName: string, hints: object = {}) => ({ ...ready(address), nodeName, hints })
+const zone = (name: string) => ({ forZones: [{ name }] })
+const nearOf = (...objects: ConstructorParameters<typeof World>) => {
+  const { balanced, places } = trafficOf(new World(...nodes, ...objects))
+  const [one] = balanced
+  const show = (near: readonly Near[] | undefined) => Object.fromEntries((near ?? []).map(({ nodes: names, targets }) => [names.join(), targets.map(({ address }) => address).join()]))
+  return { near: show(one!.near), entry: one!.entry && show(one!.entry.near), places: [...places.keys()].join() }
+}
+
+test('hints: a zone uses its own endpoints, one without any uses all; all ready endpoints must have them', () => {
+  const [east, west] = [at('10.64.0.21', 'n1', zone('east')), at('10.64.0.22', 'n2', zone('west'))]
+  assert.deepEqual(nearOf(web(), slice('web', http, [east, west])), { near: { n1: '10.64.0.21', n2: '10.64.0.22' }, entry: undefined, places: 'n1,n2' })
+  assert.deepEqual(nearOf(web(), slice('web', http, [east, at('10.64.0.22', 'n2')])).near, {}, 'one has no hint')
+  const notReady = { ...west, conditions: { ready: false, serving: false, terminating: false }, hints: {} }
+  assert.deepEqual(nearOf(web(), slice('web', http, [east, at('10.64.0.23', 'n1', zone('west')), notReady])).near, { n1: '10.64.0.21', n2: '10.64.0.23' }, 'only ready ones count')
+  const forNode = (endpoint: typeof east, name: string) => ({ ...endpoint, hints: { ...endpoint.hints, forNodes: [{ name }] } })
+  assert.deepEqual(nearOf(web(), slice('web', http, [forNode(east, 'n3'), forNode(west, 'n2')])).near, { 'n1,n3': '10.64.0.21', n2: '10.64.0.22' }, "a node's hints go before its zone's")
+})
+
+test('local policies: no endpoint of another node, and none where the node has none', () => {
+  const slices = slice('web', http, [at('10.64.0.21', 'n1'), at('10.64.0.22', 'n2')])
+  const leaving = slice('web', http, [{ addresses: ['10.64.0.23'], nodeName: 'n3', conditions: { ready: false, serving: true, terminating: true } }])
+  assert.deepEqual(nearOf(web({ internalTrafficPolicy: 'Local' }), slices).near, { n1: '10.64.0.21', n2: '10.64.0.22', n3: '' })
+  assert.deepEqual(nearOf(web({ internalTrafficPolicy: 'Local' }), slices, leaving).near, { n1: '10.64.0.21', n2: '10.64.0.22', n3: '10.64.0.23' }, 'each node falls back by itself')
+  const outside = { type: 'NodePort', externalTrafficPolicy: 'Local', ports: [{ name: 'http', port: 8080, nodePort: 30080, protocol: 'TCP' }] }
+  assert.deepEqual(nearOf(web(outside), slices), { near: {}, entry: { n1: '10.64.0.21', n2: '10.64.0.22', n3: '' }, places: 'n1,n2,n3' })
+})
+
+test('clients are told by the addresses of their node', () => {
+  const objects = [...nodes, client('a', 'n1', '10.64.0.31'), client('b', 'n3', '10.64.0.33')]
+  const slices = slice('web', http, [at('10.64.0.21', 'n1'), at('10.64.0.22', 'n2')])
+  const text = ruleset(trafficOf(new World(...objects, web({ internalTrafficPolicy: 'Local' }), slices)), options)
+  assert.match(text, /set at\/n1 \{\n.*\n\s+elements = \{ 10\.64\.0\.5, 10\.64\.0\.31 \}/)
+  assert.match(text, /ip saddr @at\/n1 goto svc\/default\/web\/http\/tcp\/n1\n\s+ip saddr @at\/n2 goto svc\/default\/web\/http\/tcp\/n2\n\s+ip saddr @at\/n3 drop/)
+  const plain = ruleset(trafficOf(new World(...objects, web(), slices)), options)
+  assert.doesNotMatch(plain, /set at/, 'Pods cost nothing where nobody asks where they are')
 })

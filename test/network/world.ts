@@ -10,7 +10,7 @@ const object = (kind: string, apiVersion: string, namespace: string | undefined,
 })
 
 export const namespace = (name: string) => object('Namespace', 'v1', undefined, name, {})
-export const node = (name: string, address: string) => object('Node', 'v1', undefined, name, { status: { addresses: [{ type: 'InternalIP', address }] } })
+export const node = (name: string, address: string, labels: Record<string, string> = {}) => object('Node', 'v1', undefined, name, { status: { addresses: [{ type: 'InternalIP', address }] } }, { labels })
 export const service = (name: string, spec: Body) => object('Service', 'v1', 'default', name, { spec })
 export const slice = (owner: string, ports: Body[], endpoints: Body[]) =>
   object('EndpointSlice', 'discovery.k8s.io/v1', 'default', `${owner}-${++made}`, { addressType: 'IPv4', ports, endpoints }, { labels: { 'kubernetes.io/service-name': owner } })
