@@ -153,7 +153,7 @@ function chainsOf(service: Balanced, outer: string, pods: string): string[] {
   ]
   const own = chain(inner, service.near ?? [], 'ip saddr @at')
   if (outer === inner || !service.entry) return own
-  return [...own, ...chain(outer, service.entry.near, 'ip daddr @enters', service.entry.spares === 'pods' ? [`ip saddr ${pods} meta l4proto ${service.protocol} ${balanceOf(service)}`] : [])]
+  return [...own, ...chain(outer, service.entry.near, 'ip daddr @enters', service.entry.spares === 'pods' ? [`fib saddr type != local ip saddr ${pods} meta l4proto ${service.protocol} ${balanceOf(service)}`] : [])]
 }
 
 const balance = (service: Balanced): string => `meta l4proto ${service.protocol} ${balanceOf(service)}`
