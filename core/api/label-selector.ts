@@ -58,6 +58,9 @@ export function labelSelector(selector: LabelSelector | undefined): Selector {
   return selector === undefined ? nothing : selectorOf(requirementsOf(selector))
 }
 
+export const isEmptySelector = (selector: LabelSelector | undefined): boolean =>
+  selector !== undefined && Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
+
 /** Service.spec.selector and the like: an empty map selects nothing. */
 export function setSelector(labels: Labels | undefined): Selector {
   const entries = Object.entries(labels ?? {})

@@ -6,12 +6,12 @@ import { type FieldError, invalid, notSupported, required } from '../field-error
 import { defineKind } from '../kind.ts'
 import { selectorText } from '../label-selector.ts'
 import type { CronJob } from '../types/batch.ts'
-import { ageColumn, containerColumns, nameColumn } from './parts/columns.ts'
 import { defaultJobTemplate, jobSpecWarnings } from './job.ts'
 import { validateJobSpec } from './job/validate-spec.ts'
-import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
-import { podSpecWarnings } from './pod-spec/warnings.ts'
-import { nonNegative, templateWarnings } from './replica-set.ts'
+import { ageColumn, containerColumns, nameColumn } from './parts/columns.ts'
+import { nonNegative } from './parts/non-negative.ts'
+import { podRefs } from './pod-spec/refs.ts'
+import { podNameWarnings, templateWarnings } from './pod-spec/warnings.ts'
 
 /** A Job's name is at most 63 long, and the time of its run takes 11 of them. */
 const longestName = 52
@@ -43,11 +43,9 @@ export const cronJob = defineKind<CronJob>({
     draft.status = {}
   },
   validate: validateCronJob,
-  warnings({ metadata, spec }) {
-    const [name = undefined] = templateWarnings(metadata.name, undefined)
-    const { template } = spec.jobTemplate.spec
+  warnings({ metadata, spec: { jobTemplate } }) {
     const path = 'spec.jobTemplate.spec'
-    return [...(name === undefined ? [] : [name]), ...jobSpecWarnings(spec.jobTemplate.spec, path), ...podSpecWarnings(template.spec, `${path}.template.spec`, template.metadata)]
+    return [...podNameWarnings(metadata.name), ...jobSpecWarnings(jobTemplate.spec, path), ...templateWarnings(jobTemplate.spec.template, `${path}.template`)]
   },
 
   columns: [
@@ -62,7 +60,7 @@ export const cronJob = defineKind<CronJob>({
     { name: 'Selector', type: 'string', priority: 1, cell: ({ spec }) => selectorText(spec.jobTemplate.spec.selector) },
   ],
   selectableFields: {},
-  refs: ({ metadata, spec }) => [...ownerRefs(metadata), ...podSpecRefs(spec.jobTemplate.spec.template.spec, metadata.namespace ?? '')],
+  refs: ({ metadata, spec }) => podRefs(metadata, spec.jobTemplate.spec.template.spec),
 })
 
 function validateCronJob({ metadata, spec }: CronJob): FieldError[] {

@@ -1,17 +1,20 @@
 /** DaemonSet. Upstream: pkg/apis/apps/validation, pkg/apis/apps/v1/{defaults,conversion}.go, pkg/registry/apps/daemonset. */
 import { equal } from '../../base/json.ts'
-import { type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts'
+import { type FieldError, invalid, notSupported, required } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import { labelSelector, selectorText, validateLabelSelector } from '../label-selector.ts'
 import type { ObjectMeta } from '../meta.ts'
 import type { DaemonSet, DaemonSetUpdateStrategy } from '../types/apps.ts'
 import { ageColumn, containerColumns, nameColumn, noneIfEmpty } from './parts/columns.ts'
 import { amount, countOrShare, notAboveAll } from './parts/count-or-share.ts'
+import { immutable } from './parts/immutable.ts'
+import { nonNegative } from './parts/non-negative.ts'
+import { noFewerCollisions } from './parts/replica-counts.ts'
+import { validateChoosing, validateLasting, validateMatch } from './parts/selected-pods.ts'
 import { defaultPodSpec } from './pod-spec/defaults.ts'
-import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
+import { podRefs } from './pod-spec/refs.ts'
 import { validatePodTemplate } from './pod-spec/validate-spec.ts'
-import { podSpecWarnings } from './pod-spec/warnings.ts'
-import { immutableSelector, nonNegative } from './replica-set.ts'
+import { templateWarnings } from './pod-spec/warnings.ts'
 
 /** A field of upstream's inner version, which apps/v1 shows as an annotation: how often the template has changed. */
 const templateGeneration = 'deprecated.daemonset.template.generation'
@@ -52,15 +55,15 @@ export const daemonSet = defineKind<DaemonSet>({
     setTemplateGeneration(draft.metadata, templateGenerationOf(old.metadata))
   },
   validate: validateDaemonSet,
-  validateUpdate: (object, old) => immutableSelector(object.spec.selector, old.spec.selector),
+  validateUpdate: (object, old) => immutable('spec.selector', object.spec.selector, old.spec.selector),
   validateStatusUpdate({ status }, old) {
     const errors: FieldError[] = []
     const counts = ['currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable', 'collisionCount']
     nonNegative(status, counts, 'status', errors)
-    if ((status.collisionCount ?? 0) < (old.status.collisionCount ?? 0)) errors.push(invalid('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented'))
+    noFewerCollisions(status, old.status, errors)
     return errors
   },
-  warnings: ({ spec }) => (spec.template ? podSpecWarnings(spec.template.spec, 'spec.template.spec', spec.template.metadata) : []),
+  warnings: ({ spec }) => templateWarnings(spec.template),
 
   columns: [
     nameColumn,
@@ -75,7 +78,7 @@ export const daemonSet = defineKind<DaemonSet>({
     { name: 'Selector', type: 'string', priority: 1, cell: ({ spec }) => selectorText(spec.selector) },
   ],
   selectableFields: {},
-  refs: ({ metadata, spec }) => [...ownerRefs(metadata), ...podSpecRefs(spec.template.spec, metadata.namespace ?? '')],
+  refs: ({ metadata, spec }) => podRefs(metadata, spec.template.spec),
 })
 
 const templateGenerationOf = ({ annotations }: ObjectMeta): number => {
@@ -89,16 +92,11 @@ function setTemplateGeneration(metadata: ObjectMeta, generation: number): void {
 
 function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
   const { selector, template } = spec
-  const errors: FieldError[] = selector ? [...validateLabelSelector(selector, 'spec.selector')] : []
-  if (errors.length === 0 && !labelSelector(selector).matches(template.metadata.labels)) {
-    errors.push(invalid('spec.template.metadata.labels', template.metadata.labels, '`selector` does not match template `labels`'))
-  }
-  if (selector && Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) === 0) {
-    errors.push(invalid('spec.selector', selector, 'empty selector is invalid for daemonset'))
-  }
+  const errors: FieldError[] = validateLabelSelector(selector, 'spec.selector')
+  if (errors.length === 0) validateMatch(labelSelector(selector), template, errors)
+  validateChoosing(selector, 'daemonset', errors)
   validatePodTemplate(template, 'spec.template', errors)
-  if (template.spec.restartPolicy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', template.spec.restartPolicy, ['Always']))
-  if (template.spec.activeDeadlineSeconds !== undefined) errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in DaemonSet is not Supported'))
+  validateLasting(template.spec, 'DaemonSet', errors)
   nonNegative(spec, ['minReadySeconds'], 'spec', errors)
   validateStrategy(spec.updateStrategy ?? {}, errors)
   nonNegative(spec, ['revisionHistoryLimit'], 'spec', errors)

@@ -5,9 +5,13 @@ import { selectorText } from '../label-selector.ts'
 import type { Deployment, DeploymentStrategy } from '../types/apps.ts'
 import { ageColumn, containerColumns, nameColumn } from './parts/columns.ts'
 import { amount, countOrShare, notAboveAll } from './parts/count-or-share.ts'
+import { immutable } from './parts/immutable.ts'
+import { nonNegative } from './parts/non-negative.ts'
+import { noFewerCollisions, notAbove, replicasScale } from './parts/replica-counts.ts'
+import { validateReplicaSetPods } from './parts/selected-pods.ts'
 import { defaultPodSpec } from './pod-spec/defaults.ts'
-import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
-import { immutableSelector, nonNegative, notAbove, templateWarnings, validateReplicated } from './replica-set.ts'
+import { podRefs } from './pod-spec/refs.ts'
+import { podNameWarnings, templateWarnings } from './pod-spec/warnings.ts'
 
 export const deployment = defineKind<Deployment>({
   kind: 'Deployment',
@@ -24,12 +28,7 @@ export const deployment = defineKind<Deployment>({
   generationOf: ({ metadata, spec }) => [spec, metadata.annotations],
   subresources: {
     status: true,
-    scale: {
-      specReplicas: ({ spec }) => spec.replicas ?? 0,
-      setReplicas: (draft, replicas) => void (draft.spec.replicas = replicas),
-      statusReplicas: ({ status }) => status.replicas ?? 0,
-      selector: ({ spec }) => selectorText(spec.selector),
-    },
+    scale: replicasScale(({ spec }) => selectorText(spec.selector)),
   },
 
   default({ spec }) {
@@ -53,15 +52,15 @@ export const deployment = defineKind<Deployment>({
     else draft.metadata.labels = old.metadata.labels
   },
   validate: validateDeployment,
-  validateUpdate: (object, old) => immutableSelector(object.spec.selector, old.spec.selector),
+  validateUpdate: (object, old) => immutable('spec.selector', object.spec.selector, old.spec.selector),
   validateStatusUpdate({ status }, old) {
     const errors: FieldError[] = []
     nonNegative(status, ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'], 'status', errors)
     notAbove(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas'], errors)
-    if ((status.collisionCount ?? 0) < (old.status.collisionCount ?? 0)) errors.push(invalid('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented'))
+    noFewerCollisions(status, old.status, errors)
     return errors
   },
-  warnings: ({ metadata, spec }) => templateWarnings(metadata.name, spec.template),
+  warnings: ({ metadata, spec }) => [...podNameWarnings(metadata.name), ...templateWarnings(spec.template)],
 
   columns: [
     nameColumn,
@@ -73,13 +72,13 @@ export const deployment = defineKind<Deployment>({
     { name: 'Selector', type: 'string', priority: 1, cell: ({ spec }) => selectorText(spec.selector) },
   ],
   selectableFields: {},
-  refs: ({ metadata, spec }) => [...ownerRefs(metadata), ...podSpecRefs(spec.template.spec, metadata.namespace ?? '')],
+  refs: ({ metadata, spec }) => podRefs(metadata, spec.template.spec),
 })
 
 function validateDeployment({ spec }: Deployment): FieldError[] {
   const errors: FieldError[] = []
   nonNegative(spec, ['replicas'], 'spec', errors)
-  validateReplicated(spec.selector, spec.template, errors)
+  validateReplicaSetPods(spec.selector, spec.template, errors)
   validateStrategy(spec.strategy ?? {}, errors)
   nonNegative(spec, ['minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds'], 'spec', errors)
   if (spec.progressDeadlineSeconds !== undefined && spec.progressDeadlineSeconds <= (spec.minReadySeconds ?? 0)) {

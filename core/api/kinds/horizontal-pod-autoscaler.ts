@@ -5,11 +5,11 @@
 import { type Column, defineKind } from '../kind.ts'
 import type { HorizontalPodAutoscaler, HPAScalingRules } from '../types/autoscaling-v2.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { nonNegative } from './parts/non-negative.ts'
 import { metricsText } from './horizontal-pod-autoscaler/metrics-text.ts'
 import { validateAutoscaler } from './horizontal-pod-autoscaler/validate.ts'
 import { fromVersion1, toVersion1 } from './horizontal-pod-autoscaler/version-1.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
-import { nonNegative } from './replica-set.ts'
 import type { FieldError } from '../field-error.ts'
 
 /** CPU, in percent of the request, where no metric is named. */

@@ -5,14 +5,15 @@ import { defineKind } from '../kind.ts'
 import { labelSelector, selectorText, validateLabelSelector } from '../label-selector.ts'
 import { dns1123Label } from '../names.ts'
 import type { Job, JobSpec } from '../types/batch.ts'
-import { ageColumn, containerColumns, nameColumn } from './parts/columns.ts'
 import { generateSelector, validateGenerated } from './job/generated.ts'
 import { validateJobSpec } from './job/validate-spec.ts'
 import { validateJobStatus } from './job/validate-status.ts'
 import { validateJobUpdate } from './job/validate-update.ts'
+import { ageColumn, containerColumns, nameColumn } from './parts/columns.ts'
+import { validateMatch } from './parts/selected-pods.ts'
 import { defaultPodSpec } from './pod-spec/defaults.ts'
-import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
-import { templateWarnings } from './replica-set.ts'
+import { podRefs } from './pod-spec/refs.ts'
+import { podNameWarnings, templateWarnings } from './pod-spec/warnings.ts'
 
 const defaultBackoffLimit = 6
 const noBackoffLimit = 2_147_483_647
@@ -54,7 +55,7 @@ export const job = defineKind<Job>({
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: validateJobStatus,
-  warnings: ({ metadata, spec }) => [...jobSpecWarnings(spec, 'spec'), ...templateWarnings(metadata.name, spec.template)],
+  warnings: ({ metadata, spec }) => [...jobSpecWarnings(spec, 'spec'), ...podNameWarnings(metadata.name), ...templateWarnings(spec.template)],
 
   columns: [
     nameColumn,
@@ -66,7 +67,7 @@ export const job = defineKind<Job>({
     { name: 'Selector', type: 'string', priority: 1, cell: ({ spec }) => selectorText(spec.selector) },
   ],
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
-  refs: ({ metadata, spec }) => [...ownerRefs(metadata), ...podSpecRefs(spec.template.spec, metadata.namespace ?? '')],
+  refs: ({ metadata, spec }) => podRefs(metadata, spec.template.spec),
 })
 
 /** What a Job and a CronJob's template of one default alike. */
@@ -89,8 +90,7 @@ function validateJob(object: Job): FieldError[] {
   if (selector === undefined) errors.push(required('spec.selector'))
   const wrong = validateLabelSelector(selector, 'spec.selector')
   errors.push(...wrong)
-  const labels = template?.metadata?.labels
-  if (template && wrong.length === 0 && !labelSelector(selector).matches(labels)) errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
+  if (template && wrong.length === 0) validateMatch(labelSelector(selector), template, errors)
   // Pods of an Indexed Job have its name and their index as host name.
   if (spec.completionMode === 'Indexed' && completions !== undefined && completions > 0) {
     const longest = `${metadata.name}-${completions - 1}`

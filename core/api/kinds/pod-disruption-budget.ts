@@ -6,9 +6,9 @@ import { validateLabelSelector } from '../label-selector.ts'
 import type { PodDisruptionBudget } from '../types/policy.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
 import { countOrShare, notAboveAll } from './parts/count-or-share.ts'
+import { nonNegative } from './parts/non-negative.ts'
 import { validateConditions } from './parts/status-conditions.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
-import { nonNegative } from './replica-set.ts'
 
 const shown = (value: IntOrString | undefined): string => (value === undefined ? 'N/A' : String(value))
 

@@ -5,9 +5,9 @@ import { selectorText } from '../label-selector.ts'
 import type { PodTemplate } from '../types/core.ts'
 import { nameColumn, noneIfEmpty } from './parts/columns.ts'
 import { defaultPodSpec } from './pod-spec/defaults.ts'
-import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
+import { podRefs } from './pod-spec/refs.ts'
 import { validatePodTemplate } from './pod-spec/validate-spec.ts'
-import { podSpecWarnings } from './pod-spec/warnings.ts'
+import { templateWarnings } from './pod-spec/warnings.ts'
 
 export const podTemplate = defineKind<PodTemplate>({
   kind: 'PodTemplate',
@@ -34,7 +34,7 @@ export const podTemplate = defineKind<PodTemplate>({
     if (template) validatePodTemplate(template, 'template', errors)
     return errors
   },
-  warnings: ({ template }) => (template ? podSpecWarnings(template.spec, 'template.spec', template.metadata) : []),
+  warnings: ({ template }) => templateWarnings(template, 'template'),
 
   columns: [
     nameColumn,
@@ -43,5 +43,5 @@ export const podTemplate = defineKind<PodTemplate>({
     { name: 'Pod Labels', type: 'string', cell: ({ template }) => noneIfEmpty(selectorText({ matchLabels: template?.metadata.labels ?? {} })) },
   ],
   selectableFields: {},
-  refs: ({ metadata, template }) => [...ownerRefs(metadata), ...(template ? podSpecRefs(template.spec, metadata.namespace ?? '') : [])],
+  refs: ({ metadata, template }) => podRefs(metadata, template?.spec),
 })

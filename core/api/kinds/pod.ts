@@ -1,7 +1,6 @@
 /** Pod. Upstream: pkg/registry/core/pod/strategy.go, pkg/apis/core/validation. */
 import { defineKind, type Prepare } from '../kind.ts'
 import { timestamp } from '../meta.ts'
-import { dns1123Label } from '../names.ts'
 import { isFinished } from '../pod-lifecycle.ts'
 import type { Pod } from '../types/core.ts'
 import { podColumns } from './pod/columns.ts'
@@ -9,11 +8,11 @@ import { defaultPod, defaultPodSpec } from './pod-spec/defaults.ts'
 import { podEphemeralContainers } from './pod-spec/ephemeral-containers.ts'
 import { mergeLabelKeys } from './pod-spec/label-keys.ts'
 import { qosClass } from './pod-spec/qos.ts'
-import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
+import { podRefs } from './pod-spec/refs.ts'
 import { podResize } from './pod-spec/resize.ts'
 import { validateNewPod, validatePod } from './pod-spec/validate-pod.ts'
 import { validatePodStatusUpdate, validatePodUpdate } from './pod-spec/validate-update.ts'
-import { podSpecWarnings } from './pod-spec/warnings.ts'
+import { podNameWarnings, podSpecWarnings } from './pod-spec/warnings.ts'
 
 export const pod = defineKind<Pod>({
   kind: 'Pod',
@@ -51,13 +50,7 @@ export const pod = defineKind<Pod>({
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
-  warnings(object) {
-    const name = dns1123Label(object.metadata.name)
-    return [
-      ...(name.length > 0 ? [`metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${name.join(' ')}]`] : []),
-      ...podSpecWarnings(object.spec, 'spec', object.metadata),
-    ]
-  },
+  warnings: ({ metadata, spec }) => [...podNameWarnings(metadata.name, "in the Pod's hostname"), ...podSpecWarnings(spec, 'spec', metadata)],
 
   columns: podColumns,
   selectableFields: {
@@ -71,7 +64,7 @@ export const pod = defineKind<Pod>({
     'status.podIPs': ({ status }) => (status.podIPs ?? []).map(({ ip }) => ip).join(','),
     'status.nominatedNodeName': ({ status }) => status.nominatedNodeName ?? '',
   },
-  refs: ({ metadata, spec }) => [...ownerRefs(metadata), ...podSpecRefs(spec, metadata.namespace ?? '')],
+  refs: ({ metadata, spec }) => podRefs(metadata, spec),
 })
 
 function prepareForStatusUpdate(draft: Pod, old: Pod, _request: Prepare): void {

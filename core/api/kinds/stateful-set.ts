@@ -2,18 +2,20 @@
 import { equal } from '../../base/json.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
-import { labelSelector, selectorText, validateLabelSelector } from '../label-selector.ts'
+import { labelSelector, selectorText } from '../label-selector.ts'
 import { dns1123Label } from '../names.ts'
 import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../types/apps.ts'
 import type { PodTemplateSpec } from '../types/core.ts'
-import { claimSpecWarnings, defaultClaimSpec, validateClaimSpec } from './storage/claim-spec.ts'
 import { ageColumn, containerColumns, nameColumn } from './parts/columns.ts'
 import { amount, countOrShare, notAboveAll } from './parts/count-or-share.ts'
+import { nonNegative } from './parts/non-negative.ts'
+import { noFewerCollisions, notAbove, replicasScale } from './parts/replica-counts.ts'
+import { validateLasting, validateMatch, validateSelector } from './parts/selected-pods.ts'
 import { defaultPodSpec } from './pod-spec/defaults.ts'
-import { ownerRefs, podSpecRefs } from './pod-spec/refs.ts'
+import { podRefs } from './pod-spec/refs.ts'
 import { validatePodTemplate } from './pod-spec/validate-spec.ts'
-import { podSpecWarnings } from './pod-spec/warnings.ts'
-import { nonNegative, notAbove } from './replica-set.ts'
+import { templateWarnings } from './pod-spec/warnings.ts'
+import { claimSpecWarnings, defaultClaimSpec, validateClaimSpec } from './storage/claim-spec.ts'
 
 export const statefulSet = defineKind<StatefulSet>({
   kind: 'StatefulSet',
@@ -30,12 +32,7 @@ export const statefulSet = defineKind<StatefulSet>({
   nameRule: 'label',
   subresources: {
     status: true,
-    scale: {
-      specReplicas: ({ spec }) => spec.replicas ?? 0,
-      setReplicas: (draft, replicas) => void (draft.spec.replicas = replicas),
-      statusReplicas: ({ status }) => status.replicas ?? 0,
-      selector: ({ spec }) => selectorText(spec.selector),
-    },
+    scale: replicasScale(({ spec }) => selectorText(spec.selector)),
   },
 
   default({ spec }) {
@@ -75,11 +72,11 @@ export const statefulSet = defineKind<StatefulSet>({
     const errors: FieldError[] = []
     nonNegative(status, ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas', 'observedGeneration', 'collisionCount'], 'status', errors)
     notAbove(status, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'], errors, 'status.readyReplicas')
-    if ((status.collisionCount ?? 0) < (old.status.collisionCount ?? 0)) errors.push(invalid('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented'))
+    noFewerCollisions(status, old.status, errors)
     return errors
   },
   warnings: ({ spec }) => [
-    ...(spec.template ? podSpecWarnings(spec.template.spec, 'spec.template.spec', spec.template.metadata) : []),
+    ...templateWarnings(spec.template),
     ...(spec.volumeClaimTemplates ?? []).flatMap((claim, i) => claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}]`)),
     ...((spec.revisionHistoryLimit ?? 0) < 0 ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'] : []),
   ],
@@ -91,7 +88,7 @@ export const statefulSet = defineKind<StatefulSet>({
     ...containerColumns<StatefulSet>(({ spec }) => spec.template.spec.containers),
   ],
   selectableFields: {},
-  refs: ({ metadata, spec }) => [...ownerRefs(metadata), ...podSpecRefs(spec.template.spec, metadata.namespace ?? '')],
+  refs: ({ metadata, spec }) => podRefs(metadata, spec.template.spec),
 })
 
 /** The gate MaxUnavailableStatefulSet is closed in v1.36: the field is dropped without a word, as every closed field is. */
@@ -115,24 +112,13 @@ function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
   }
   for (const [i, claim] of (spec.volumeClaimTemplates ?? []).entries()) validateClaimSpec(claim.spec, `spec.volumeClaimTemplates[${i}].spec`, errors)
   nonNegative(spec, ['replicas', 'minReadySeconds'], 'spec', errors)
-  if ((spec.ordinals?.start ?? 0) < 0) errors.push(invalid('spec.ordinals.start', spec.ordinals?.start, 'must be greater than or equal to 0'))
+  nonNegative(spec.ordinals ?? {}, ['start'], 'spec.ordinals', errors)
   if (spec.serviceName) for (const sentence of dns1123Label(spec.serviceName)) errors.push(invalid('spec.serviceName', spec.serviceName, sentence))
-  const wrong = validateLabelSelector(selector, 'spec.selector')
-  const empty = Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions?.length ?? 0) === 0
-  if (selector === undefined) errors.push(required('spec.selector'))
-  else {
-    errors.push(...wrong)
-    if (empty) errors.push(invalid('spec.selector', selector, 'empty selector is invalid for statefulset'))
-  }
-  if (wrong.length > 0) errors.push(invalid('spec.selector', selector, ''))
-  else {
-    if ((selector === undefined || !empty) && !labelSelector(selector).matches(template.metadata.labels)) {
-      errors.push(invalid('spec.template.metadata.labels', template.metadata.labels, '`selector` does not match template `labels`'))
-    }
+  if (validateSelector(selector, 'statefulset', errors)) {
+    validateMatch(labelSelector(selector), template, errors)
     validatePodTemplate(withClaims(spec), 'spec.template', errors)
-  }
-  if (template.spec.restartPolicy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', template.spec.restartPolicy, ['Always']))
-  if (template.spec.activeDeadlineSeconds !== undefined) errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in StatefulSet is not Supported'))
+  } else errors.push(invalid('spec.selector', selector, ''))
+  validateLasting(template.spec, 'StatefulSet', errors)
   return errors
 }
 

@@ -2,6 +2,7 @@
  * Keeps one ReplicaSet per Pod template and moves Pods from old ones to the current one as the strategy allows.
  * Mirrors pkg/controller/deployment/deployment_controller.go, syncDeployment.
  */
+import { isEmptySelector } from '../../api/label-selector.ts'
 import { controllerOf, refOf, type Ref } from '../../api/meta.ts'
 import { count } from '../../api/state/sentences.ts'
 import type { Deployment, ReplicaSet } from '../../api/types/apps.ts'
@@ -10,7 +11,7 @@ import { defineController } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { claim } from '../planning/ownership.ts'
-import { isEmptySelector, matches } from '../planning/selector.ts'
+import { matches } from '../planning/selector.ts'
 import { difference } from '../planning/status-patch.ts'
 import { revisionAnnotation, revisionOf } from './annotations.ts'
 import { dropOldRevisions } from './cleanup.ts'

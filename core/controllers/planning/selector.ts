@@ -8,6 +8,3 @@ export function matchesAll(wanted: Labels | undefined, labels: Labels | undefine
   for (const key in wanted) if (labels?.[key] !== wanted[key]) return false
   return true
 }
-
-export const isEmptySelector = (selector: LabelSelector | undefined): boolean =>
-  selector !== undefined && Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0

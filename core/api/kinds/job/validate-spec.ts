@@ -2,8 +2,8 @@
 import { type FieldError, invalid, notSupported, required, tooLong } from '../../field-error.ts'
 import { dns1123Subdomain, regexMessage } from '../../names.ts'
 import type { JobSpec } from '../../types/batch.ts'
+import { nonNegative } from '../parts/non-negative.ts'
 import { validatePodTemplate } from '../pod-spec/validate-spec.ts'
-import { nonNegative } from '../replica-set.ts'
 import { validatePodFailurePolicy, validatePodReplacementPolicy } from './validate-failure-policy.ts'
 import { validateSuccessPolicy } from './validate-success-policy.ts'
 

@@ -6,7 +6,7 @@
 import { equal } from '../../../base/json.ts'
 import { duplicate, type FieldError, invalid, required } from '../../field-error.ts'
 import type { Job, JobStatus } from '../../types/batch.ts'
-import { nonNegative } from '../replica-set.ts'
+import { nonNegative } from '../parts/non-negative.ts'
 import { countIndexes, firstOverlap } from './index-intervals.ts'
 
 const isTrue = (status: JobStatus, type: string): boolean => (status.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True')

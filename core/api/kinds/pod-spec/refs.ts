@@ -10,7 +10,10 @@ export const ownerRefs = (meta: ObjectMeta): Reference[] =>
     to: { kind: owner.kind, ...(meta.namespace === undefined || owner.kind === 'Node' || owner.kind === 'Namespace' ? {} : { namespace: meta.namespace }), name: owner.name, uid: owner.uid },
   }))
 
-export function podSpecRefs(spec: PodSpec, namespace: string): Reference[] {
+/** Of a kind that has a Pod's spec, or a template of one: its owners, and what its Pods refer to. */
+export const podRefs = (meta: ObjectMeta, spec: PodSpec | undefined): Reference[] => [...ownerRefs(meta), ...(spec ? podSpecRefs(spec, meta.namespace ?? '') : [])]
+
+function podSpecRefs(spec: PodSpec, namespace: string): Reference[] {
   const found = new Map<string, Reference>()
   const add = (how: ReferenceKind, kind: string, name: string | undefined, optional: boolean | undefined) => {
     if (!name) return

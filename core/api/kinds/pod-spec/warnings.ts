@@ -1,7 +1,8 @@
 /** What is allowed in a Pod's spec but surely not meant. Upstream: pkg/api/pod/warnings.go. */
 import type { ObjectMeta } from '../../meta.ts'
+import { dns1123Label } from '../../names.ts'
 import { parseQuantity } from '../../quantity.ts'
-import type { Container, ContainerPort, PodAffinityTerm, PodSpec, Volume } from '../../types/core.ts'
+import type { Container, ContainerPort, PodAffinityTerm, PodSpec, PodTemplateSpec, Volume } from '../../types/core.ts'
 
 const deprecatedAnnotations: Record<string, string> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -25,6 +26,14 @@ const deprecatedVolumes: Partial<Record<keyof Volume, string>> = {
   glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
   cephfs: 'deprecated in v1.28, non-functional in v1.31+',
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
+}
+
+export const templateWarnings = (template: PodTemplateSpec | undefined, path = 'spec.template'): string[] => (template ? podSpecWarnings(template.spec, `${path}.spec`, template.metadata) : [])
+
+/** Of a kind whose name becomes a part of its Pods' names; `use` says what for. */
+export function podNameWarnings(name: string, use = 'in Pod names and hostnames'): string[] {
+  const wrong = dns1123Label(name)
+  return wrong.length === 0 ? [] : [`metadata.name: this is used ${use}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`]
 }
 
 /** `path` is that of the spec: `spec`, or `spec.template.spec`. */
