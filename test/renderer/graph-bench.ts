@@ -2,13 +2,8 @@
  * How fluid the graph is: first paint, panning far out and near, zooming, and a batch of changes, on 1,000 and 5,000 Pods
  * in real Chromium without a GPU (a lower bound). `node test/renderer/graph-bench.ts [--no-build]`; prints JSON.
  */
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
-import { servePage } from './static-server.ts'
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+import type { Page } from 'playwright-core'
+import { openFixturePage } from './fixture-page.ts'
 
 /** Frame times while `act` runs, in ms: median, p95, worst. */
 async function frames(page: Page, act: () => Promise<void>): Promise<{ p50: number; p95: number; worst: number; frames: number }> {
@@ -48,9 +43,7 @@ const wheel = (page: Page, direction: number) => async () => {
   }
 }
 
-if (!process.argv.includes('--no-build')) await build({ configFile: here('./vite.config.ts'), logLevel: 'error' })
-const { url, server } = await servePage(join(here('../artifacts'), 'page'))
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+const { url, browser, close } = await openFixturePage()
 const results: Record<string, unknown> = {}
 for (const scene of ['lab', 'big']) {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
@@ -85,6 +78,5 @@ for (const scene of ['lab', 'big']) {
   results[scene] = { pods, firstPaintMs, panFar, zoomIn, panNear, zoomOut, changeOf50Ms: changeMs }
   await page.close()
 }
-await browser.close()
-server.close()
+await close()
 process.stdout.write(`${JSON.stringify(results, null, 1)}\n`)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { keyCompletions, valueCompletions } from '../../../renderer/ui/schema-help.ts'
 import { contextAt, fieldAt } from '../../../renderer/ui/yaml-context.ts'
 import { yamlProblems } from '../../../renderer/ui/yaml-problems.ts'
-import { schema } from '../fixture-b/answers.ts'
+import { schema } from '../fixture/answers.ts'
 
 const at = (marked: string) => { const offset = marked.indexOf('|'); return contextAt(marked.replace('|', ''), offset) }
 const text = 'apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: web\n        '

@@ -6,7 +6,7 @@ import { eventsOf, factsOf, relationsOf } from '../../../../renderer/views/inspe
 import { resultWords, reviewWords } from '../../../../renderer/views/deploy/review-words.ts'
 import { actorWords } from '../../../../renderer/words/actors.ts'
 import { worldOf } from '../../../../renderer/words/world.ts'
-import { typo, typoNow } from '../../fixture-b/typo.ts'
+import { typo, typoNow } from '../../fixture/typo.ts'
 
 test('the chain leads from you to what stands in the way', () => {
   const nodes = chainNodes(typo().why!, ['nginx:1.62'])
