@@ -154,6 +154,7 @@ export interface Volume {
   projected?: { sources?: Projection[]; defaultMode?: number }
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean }
   ephemeral?: object
+  image?: { reference?: string; pullPolicy?: 'Always' | 'IfNotPresent' | 'Never' }
   [other: string]: unknown
 }
 

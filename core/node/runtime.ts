@@ -207,8 +207,12 @@ export interface Runtime {
   removeVolumes(podUid: string): Promise<void>
   /** Makes a volume that outlives Pods unless it is there; with a group, its root belongs to the group. `about` is for people who look at the engine. */
   ensureVolume(name: string, options: { about: Readonly<Record<string, string>>; group?: number }): Promise<void>
-  /** A folder (made where it is missing) or file of such a volume, as a path on the engine's machine. */
-  volumeFolder(name: string, path: string): Promise<string>
+  /** A volume with an image's files, to be mounted read-only; it stays until the Pod is released. */
+  imageVolume(imageId: string, podUid: string): Promise<string>
+  /** The Pod mounts no image any more: volumes that nobody else has go. */
+  releaseImageVolumes(podUid: string): Promise<void>
+  /** A folder or file of a volume, as a path on the engine's machine. Where it is missing it is made, or NotFound. */
+  volumeFolder(name: string, path: string, missing: 'make' | 'fail'): Promise<string>
   /** Conflict while a container has it; one that is gone already is fine. */
   removeVolume(name: string): Promise<void>
   /** Removes a folder tree that containers wrote as other users. */

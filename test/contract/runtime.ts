@@ -164,7 +164,7 @@ export function runtimeContract(open: () => Promise<Subject>): void {
     const name = `orrery-contract-${pod.uid}`
     await runtime.ensureVolume(name, { about: { 'orrery.dev/claim': 'contract/data' } })
     await runtime.ensureVolume(name, { about: {} })
-    const part = await runtime.volumeFolder(name, 'a/b')
+    const part = await runtime.volumeFolder(name, 'a/b', 'make')
     assert.ok(part.endsWith('/a/b'), part)
     if (runtime.mountsFiles) {
       const run = async (run: string, script: string, mounts: ContainerSpec['mounts']) => {
@@ -178,7 +178,7 @@ export function runtimeContract(open: () => Promise<Subject>): void {
       await assert.rejects(runtime.removeVolume(name), (error) => error instanceof RuntimeError && error.code === 'Conflict')
       await runtime.remove(writer)
       await runtime.remove(await run('reader', 'test "$(cat /data/file)" = kept && test "$(cat /data/a/b/file)" = inner && ln -s /etc /data/link', [{ source: name, target: '/data', readOnly: false }]))
-      await assert.rejects(runtime.volumeFolder(name, 'link/x'), (error) => error instanceof RuntimeError && error.code === 'Refused')
+      await assert.rejects(runtime.volumeFolder(name, 'link/x', 'make'), (error) => error instanceof RuntimeError && error.code === 'Refused')
     }
     await runtime.removeVolume(name)
     await runtime.removeVolume(name)

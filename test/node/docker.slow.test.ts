@@ -155,6 +155,33 @@ describe('the node agent on Docker', { skip }, () => {
     assert.equal(existsSync(podFolders(join(cache, 'pods'), pod.metadata.uid).root), false)
   })
 
+  test('a volume from an image: its files alone, nothing to be written, a link inside followed, shared, and gone with the last Pod', async () => {
+    const volumes = () => execFileSync('docker', ['-H', host!, 'volume', 'ls', '-q', '--filter', 'label=orrery.dev/image-volume', '--filter', `name=${node.runtime.networkName.replace(/^orrery-/, '')}`], { encoding: 'utf8' }).trim()
+    const image = { name: 'files', image: { reference: 'nginx:1.25', pullPolicy: 'IfNotPresent' as const } }
+    const mount = { name: 'files', mountPath: '/files' }
+    const script = 'ls -A /files | tr "\\n" " "; touch /files/x 2>&1 | grep -o "Read-only.*"; ls /part | grep -c ^bash$; stat -c %a /files; ' + idle
+    await node.create('a', { volumes: [image], containers: [{ ...shell(script), volumeMounts: [mount, { name: 'files', mountPath: '/part', subPath: 'bin' }] }] })
+    await node.create('b', { volumes: [image], containers: [{ ...shell(idle), volumeMounts: [{ ...mount, subPath: 'no/such' }] }] })
+    const pod = await node.until('a', (p) => p.status?.phase === 'Running')
+    let text = ''
+    await node.eventually(async () => {
+      text = ''
+      for await (const chunk of await node.access.logs({ namespace: 'default', name: 'a', uid: pod.metadata.uid, node: 'n1' }, { container: 'c', previous: false, follow: false, timestamps: false, signal: new AbortController().signal })) text += Buffer.from(chunk).toString()
+      return text.includes('555')
+    })
+    assert.doesNotMatch(text, /\.dockerenv/)
+    assert.match(text, /usr/)
+    assert.match(text, /Read-only file system\n1\n555/)
+    const refused = await node.until('b', (p) => p.status?.containerStatuses?.[0]?.state.waiting?.reason === 'CreateContainerError')
+    assert.match(refused.status!.containerStatuses![0]!.state.waiting!.message!, /^ImageVolumeMountFailed: .* no\/such is not there$/)
+    assert.equal(volumes().split('\n').length, 1)
+    for (const name of ['a', 'b']) {
+      await node.client.delete({ kind: 'Pod', namespace: 'default', name }, { gracePeriodSeconds: 1 })
+      await node.gone(name)
+    }
+    await node.eventually(() => volumes() === '')
+  })
+
   test('probes: not ready until the check answers, restarted when it fails', async () => {
     await node.create('probed', {
       containers: [

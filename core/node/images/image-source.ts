@@ -1,4 +1,4 @@
-/** Gets a container's image by its pull policy, with upstream's Events, reasons and delays (pkg/kubelet/images/image_manager.go). */
+/** Gets an image by its pull policy, for a container or a volume, with upstream's Events, reasons and delays (pkg/kubelet/images/image_manager.go). */
 import { Backoff } from '../backoff.ts'
 import { recordEvent, type NodeContext } from '../node-context.ts'
 import { podId } from '../container/container-spec.ts'
@@ -17,6 +17,9 @@ export class WaitError extends Error {
     this.retryMs = retryMs
   }
 }
+
+/** Of a volume. */
+export type WantedImage = Pick<Container, 'image' | 'imagePullPolicy'>
 
 export interface FoundImage {
   image: RuntimeImage
@@ -44,10 +47,14 @@ export class ImageSource {
     this.#failed.clear()
   }
 
-  async get(pod: Pod, container: Container, signal: AbortSignal): Promise<FoundImage> {
+  async get(pod: Pod, wanted: Container | WantedImage, signal: AbortSignal): Promise<FoundImage> {
     const { runtime, clock } = this.#context
-    const { image } = container
-    const event = (type: 'Normal' | 'Warning', reason: string, message: string) => recordEvent(this.#context, pod, type, reason, message, container)
+    const { image } = wanted
+    const container = 'name' in wanted ? wanted : undefined
+    const event = (type: 'Normal' | 'Warning', reason: string, message: string) => {
+      // Of a volume, the containers that mount it say that they failed.
+      if (container || reason !== 'Failed' || !message.startsWith('Error: ')) recordEvent(this.#context, pod, type, reason, message, container)
+    }
     if (!validImage.test(image)) {
       const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
       event('Warning', 'InspectFailed', message)
@@ -55,7 +62,7 @@ export class ImageSource {
       throw new WaitError('InvalidImageName', message)
     }
     const present = await runtime.image(image)
-    const policy = container.imagePullPolicy ?? 'IfNotPresent'
+    const policy = wanted.imagePullPolicy ?? 'IfNotPresent'
     if (present && policy !== 'Always') {
       event('Normal', 'Pulled', `Container image "${image}" already present on machine${policy === 'IfNotPresent' ? ' and can be accessed by the pod' : ''}`)
       return { image: present, pulledMs: undefined }

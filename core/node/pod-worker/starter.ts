@@ -14,6 +14,7 @@ import { latestByName, type StartAction } from './plan.ts'
 import type { Container, Pod } from '../pod.ts'
 import { RuntimeError, type Mount, type RuntimeContainer } from '../runtime.ts'
 import { runHook } from './stopper.ts'
+import { PodImageVolumes } from '../volumes/image-volumes.ts'
 import type { ContentFacts } from '../volumes/content.ts'
 import { containerMounts, heldVolumes, prepareVolumes, refreshVolumes, type PodFolders, type Prepared } from '../volumes/volumes.ts'
 
@@ -33,6 +34,7 @@ export class Starter {
   readonly #context: NodeContext
   readonly #folders: PodFolders
   readonly #images: ImageSource
+  readonly #imageVolumes: PodImageVolumes
   #prepared: Prepared | undefined
   #renewAtMs = Infinity
   /** Containers made ahead, while the sandbox started. */
@@ -42,6 +44,7 @@ export class Starter {
     this.#context = context
     this.#folders = folders
     this.#images = images
+    this.#imageVolumes = new PodImageVolumes(context, images)
   }
 
   contentFacts(pod: Pod, podIP: string): ContentFacts {
@@ -77,6 +80,7 @@ export class Starter {
   ): Promise<void> {
     const { runtime, node, clock } = this.#context
     this.#ahead.clear()
+    this.#imageVolumes.forget()
     await this.#prepare(pod, '')
     if (signal.aborted) return
     const spec = sandboxSpec(pod, node, attempt, heldVolumes(pod))
@@ -145,8 +149,9 @@ export class Starter {
   async #make(pod: Pod, action: StartAction, sandbox: string, podIP: string, signal: AbortSignal): Promise<Made> {
     const { runtime, node, snapshot, hostIP, allocatable, machineMemoryBytes } = this.#context
     const { container } = action
+    const fromImages = await this.#imageVolumes.of(pod, container, action.attempt > 0, signal)
     const found = await this.#images.get(pod, container, signal)
-    const prepared = this.#prepared ?? (await this.#prepare(pod, podIP))
+    const prepared = new Map([...(this.#prepared ?? (await this.#prepare(pod, podIP))), ...fromImages])
     const env = environment(container, { pod, podIP, hostIP, snapshot, allocatable })
     const mounts = [...(await containerMounts(container, prepared, env, runtime)), ...(await this.#ownMounts(container, action.attempt))]
     // What was made under this number and never ran.

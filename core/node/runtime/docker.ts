@@ -9,6 +9,7 @@ import { Connection } from './docker/connection.ts'
 import { containerOptions, resourceOptions, sandboxOptions } from './docker/create.ts'
 import { look, relist, watchEvents } from './docker/events.ts'
 import { attachSession, dialInside, execSession, runCommand } from './docker/exec.ts'
+import { ImageVolumes } from './docker/image-volumes.ts'
 import { findImage, listImages, pullImage } from './docker/images.ts'
 import { bridgeName, ensureNetwork, ensureNodeContainer, Helper, networkName, nodeContainerName } from './docker/infrastructure.ts'
 import { label } from './docker/labels.ts'
@@ -42,6 +43,7 @@ export class DockerRuntime implements Runtime {
   readonly #connection: Connection
   readonly #table = new ContainerTable()
   readonly #volumes: EngineVolumes
+  readonly #imageVolumes: ImageVolumes
   readonly #tty = new Map<string, boolean>()
   #image: NodeImage | undefined
   #hairpinDue = false
@@ -54,6 +56,7 @@ export class DockerRuntime implements Runtime {
     this.networkName = networkName(options.cluster)
     this.helper = new Helper(this.#connection, options.cluster, () => this.#nodeImage())
     this.#volumes = new EngineVolumes(this.#connection, options.cluster, () => this.#nodeImage())
+    this.#imageVolumes = new ImageVolumes(this.#connection, options.cluster, () => this.#nodeImage())
   }
 
   /** What does not work for lack of tools, where so; known after prepare. */
@@ -217,8 +220,16 @@ export class DockerRuntime implements Runtime {
     return this.#volumes.ensure(name, about, group)
   }
 
-  volumeFolder(name: string, path: string): Promise<string> {
-    return this.#volumes.folder(name, path)
+  imageVolume(imageId: string, podUid: string): Promise<string> {
+    return this.#imageVolumes.ensure(imageId, podUid)
+  }
+
+  releaseImageVolumes(podUid: string): Promise<void> {
+    return this.#imageVolumes.release(podUid)
+  }
+
+  volumeFolder(name: string, path: string, missing: 'make' | 'fail'): Promise<string> {
+    return this.#volumes.folder(name, path, missing)
   }
 
   removeVolume(name: string): Promise<void> {

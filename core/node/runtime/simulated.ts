@@ -222,6 +222,13 @@ export class SimulatedRuntime implements Runtime {
     this.#answer()
     this.volumes.add(name)
   }
+  async imageVolume(imageId: string): Promise<string> {
+    this.#answer()
+    return `image-${imageId}`
+  }
+  async releaseImageVolumes(): Promise<void> {
+    this.#answer()
+  }
   async volumeFolder(name: string, path: string): Promise<string> {
     this.#answer()
     return `/${name}/${path}`

@@ -34,6 +34,8 @@ const standardMode = 0o644
 
 export const hasContent = (volume: Volume): boolean => Boolean(volume.configMap ?? volume.secret ?? volume.downwardAPI ?? volume.projected)
 
+export const isImage = (volume: Volume): boolean => volume.image !== undefined
+
 /** Keys `Kind/namespace/name` of the objects that a volume is made from. */
 export function contentSources(pod: Pod, volume: Volume): string[] {
   const namespace = pod.metadata.namespace ?? ''

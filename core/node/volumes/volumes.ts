@@ -12,9 +12,10 @@ import type { Container, Pod, Volume } from '../pod.ts'
 import { RuntimeError, type Mount, type Runtime } from '../runtime.ts'
 import { writeContent } from './atomic.ts'
 import { claimedVolume, isClaimed } from './claims.ts'
-import { hasContent, volumeContent, VolumeError, type ContentFacts } from './content.ts'
+import { hasContent, isImage, volumeContent, VolumeError, type ContentFacts } from './content.ts'
 
-export type Prepared = ReadonlyMap<string, { source: string; readOnly: boolean }>
+/** `isImage`: nothing may be made inside. */
+export type Prepared = ReadonlyMap<string, { source: string; readOnly: boolean; isImage?: boolean }>
 
 export interface PodFolders {
   /** The Pod's own folder. */
@@ -57,7 +58,7 @@ export async function prepareVolumes(runtime: Runtime, folders: PodFolders, fact
       prepared.set(volume.name, { source: folder, readOnly: false })
     } else if (isClaimed(volume)) {
       prepared.set(volume.name, await mountClaim(runtime, volume, facts, node))
-    } else {
+    } else if (!isImage(volume)) {
       const type = Object.keys(volume).find((key) => key !== 'name')
       throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : volumes of type ${type} are not offered by this node`)
     }
@@ -75,7 +76,7 @@ async function pretendVolumes(runtime: Runtime, folders: PodFolders, facts: Cont
       prepared.set(volume.name, await mountClaim(runtime, volume, facts, node))
       continue
     }
-    prepared.set(volume.name, { source: join(folders.root, 'volumes', volume.name), readOnly: hasContent(volume) })
+    if (!isImage(volume)) prepared.set(volume.name, { source: join(folders.root, 'volumes', volume.name), readOnly: hasContent(volume) })
   }
   return prepared
 }
@@ -127,7 +128,7 @@ export async function containerMounts(container: Container, prepared: Prepared, 
     const values = new Map(env.map(({ name, value }) => [name, value]))
     const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => values.get(name)) : mount.subPath
     if (mount.subPathExpr && /\$\(/.test(subPath!)) throw new ConfigError(`failed to expand subPathExpr for volumeMount "${mount.name}"`)
-    const source = subPath && runtime.mountsFiles ? await subFolder(container, mount.name, volume.source, subPath, runtime) : volume.source
+    const source = subPath && runtime.mountsFiles ? await subFolder(container, mount.name, volume, subPath, runtime) : volume.source
     // The engine insists on it for what lies in its own folder.
     const inEngine = subPath !== undefined && runtime.mountsFiles && !volume.source.startsWith('/')
     const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' || inEngine ? 'rslave' : undefined
@@ -136,11 +137,12 @@ export async function containerMounts(container: Container, prepared: Prepared, 
   return mounts
 }
 
-async function subFolder(container: Container, volume: string, source: string, subPath: string, runtime: Pick<Runtime, 'volumeFolder'>): Promise<string> {
+async function subFolder(container: Container, volume: string, { source, isImage }: { source: string; isImage?: boolean }, subPath: string, runtime: Pick<Runtime, 'volumeFolder'>): Promise<string> {
   const fail = () => new ConfigError(`failed to prepare subPath for volumeMount "${volume}" of container "${container.name}"`)
   if (subPath.startsWith('/') || subPath.split('/').includes('..')) throw fail()
   if (!source.startsWith('/')) {
-    return runtime.volumeFolder(source, subPath).catch((error: unknown) => {
+    return runtime.volumeFolder(source, subPath, isImage ? 'fail' : 'make').catch((error: unknown) => {
+      if (isImage && error instanceof RuntimeError && error.code !== 'EngineUnreachable') throw new RuntimeError('CannotStart', `ImageVolumeMountFailed: failed to mount image volume "${volume}" of container "${container.name}": ${error.message}`)
       throw error instanceof RuntimeError && error.code === 'Refused' ? fail() : error
     })
   }
@@ -183,6 +185,7 @@ async function hostPath({ name, hostPath }: Volume): Promise<string> {
 export async function removePodFolder(runtime: Runtime, folders: PodFolders, pod: { metadata: { uid: string }; spec?: { volumes?: Volume[] } }): Promise<void> {
   if (!runtime.mountsFiles) return
   if (!pod.spec || (pod.spec.volumes ?? []).some(inMemory)) await runtime.removeVolumes(pod.metadata.uid)
+  if (!pod.spec || (pod.spec.volumes ?? []).some(isImage)) await runtime.releaseImageVolumes(pod.metadata.uid)
   try {
     await rm(folders.root, { recursive: true, force: true })
   } catch (error) {

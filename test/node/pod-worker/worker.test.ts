@@ -237,6 +237,28 @@ test('an init container whose image is missing waits for its time, and takes non
     assert.ok(node.client.writes.length < 20, `${node.client.writes.length} writes`)
   }, { missing: (image) => image === 'typo:1' }))
 
+test('a volume from an image that can’t be pulled is its container’s reason to wait; other containers start', () => {
+  let missing = true
+  return withNode(
+    async (node, clock) => {
+      const volumes = [{ name: 'model', image: { reference: 'models/cat:7', pullPolicy: 'IfNotPresent' as const } }]
+      await node.create('cats', { volumes, containers: [{ name: 'app', image: 'nginx:1.25', volumeMounts: [{ name: 'model', mountPath: '/model' }] }, { name: 'other', image: 'nginx:1.25' }] })
+      await settled()
+      const [waits, runs] = node.get('cats')!.status!.containerStatuses!
+      assert.equal(waits!.state.waiting!.reason, 'ErrImagePull')
+      assert.ok(runs!.state.running)
+      assert.deepEqual(node.events().filter((line) => /models|Error/.test(line)).map((line) => line.split(':').slice(0, 2).join(':')), ['Pulling: Pulling image "models/cat', 'Failed: Failed to pull image "models/cat', 'Failed: Error'])
+      await clock.run(2_500)
+      assert.equal(app(node.get('cats')).state.waiting!.reason, 'ImagePullBackOff')
+      missing = false
+      await clock.run(12_000)
+      assert.ok(app(node.get('cats')).ready)
+      assert.deepEqual(app(node.get('cats')).volumeMounts, [{ name: 'model', mountPath: '/model' }])
+    },
+    { missing: (name) => missing && name.startsWith('models/') },
+  )
+})
+
 test('an image that is always pulled comes at once, and an init container ends', () =>
   withNode(async (node, clock) => {
     await node.create('web', { initContainers: [{ name: 'first', image: 'busybox', imagePullPolicy: 'Always' }, { name: 'beside', image: 'proxy:1', restartPolicy: 'Always' }], containers: [{ name: 'app', image: 'nginx', imagePullPolicy: 'Always' }] })

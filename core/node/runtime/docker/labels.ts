@@ -11,6 +11,8 @@ export const label = {
   podNamespace: 'orrery.dev/pod-namespace',
   container: 'orrery.dev/container',
   attempt: 'orrery.dev/attempt',
+  /** Of a volume: the image whose files it holds. */
+  imageVolume: 'orrery.dev/image-volume',
   /** Of a node's container: whether it got its protection from the memory killer. */
   protected: 'orrery.dev/protected',
 } as const

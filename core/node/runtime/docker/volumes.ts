@@ -9,11 +9,18 @@ import { label } from './labels.ts'
 
 const place = 'volume'
 const symlink = 0x08_00_00_00
+const mostLinks = 16
 /** Everyone may write, as upstream's local provisioners leave it; with a group, what is made inside belongs to the group. */
 const mode = 0o777
 const groupMode = 0o2777
 
 const owned = (group: number | undefined): { mode: number; group?: number } => (group === undefined ? { mode } : { mode: groupMode, group })
+
+/** As the engine says it; the target with all links on its way resolved. */
+interface Found {
+  mode: number
+  linkTarget: string
+}
 
 export class EngineVolumes {
   readonly #connection: Connection
@@ -37,16 +44,23 @@ export class EngineVolumes {
     this.#groups.set(name, group)
   }
 
-  /** A folder or file inside, made as a folder where nothing is there; links are refused, because they could lead out. */
-  async folder(name: string, path: string): Promise<string> {
-    const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  /** A folder or file inside, made as a folder where nothing is there, or NotFound; links are refused, because they could lead out. */
+  async folder(name: string, path: string, missing: 'make' | 'fail'): Promise<string> {
+    let parts = path.split('/').filter((part) => part !== '' && part !== '.')
     if (parts.includes('..')) throw new RuntimeError('Refused', `${path} leads out of the volume`)
+    let links = 0
     await this.#inside(name, async (put, look) => {
       for (let depth = 1; depth <= parts.length; depth++) {
         const at = `${place}/${parts.slice(0, depth).join('/')}`
         const found = await look(at)
+        if (found === undefined && missing === 'fail') throw new RuntimeError('NotFound', `${path} is not there`)
         if (found === undefined) return put(parts.slice(depth - 1).map((_, i): TarEntry => ({ path: `${place}/${parts.slice(0, depth + i).join('/')}`, type: 'directory', ...owned(this.#groups.get(name)) })))
-        if ((found & symlink) !== 0) throw new RuntimeError('Refused', `${path} goes through a link`)
+        if ((found.mode & symlink) === 0) continue
+        // What may not be written in can't be changed under our hands either: a link that stays inside is followed.
+        const target = missing === 'fail' && found.linkTarget.startsWith(`/${place}/`) ? found.linkTarget.split('/').slice(2) : undefined
+        if (!target || ++links > mostLinks) throw new RuntimeError('Refused', `${path} goes through a link`)
+        parts = [...target, ...parts.slice(depth)]
+        depth = 0
       }
     })
     const root = await this.#mountpoint(name)
@@ -73,7 +87,7 @@ export class EngineVolumes {
     }
   }
 
-  async #inside(name: string, act: (put: (entries: TarEntry[]) => Promise<void>, look: (path: string) => Promise<number | undefined>) => Promise<void>): Promise<void> {
+  async #inside(name: string, act: (put: (entries: TarEntry[]) => Promise<void>, look: (path: string) => Promise<Found | undefined>) => Promise<void>): Promise<void> {
     const container = await this.#connection.call((docker) =>
       docker.createContainer({
         Image: this.#image(),
@@ -87,7 +101,7 @@ export class EngineVolumes {
     const look = async (path: string) => {
       try {
         const answer = (await this.#connection.call(() => container.infoArchive({ path: `/${path}` }))) as { headers: Record<string, string> }
-        return (JSON.parse(Buffer.from(answer.headers['x-docker-container-path-stat'] ?? '', 'base64').toString()) as { mode: number }).mode
+        return JSON.parse(Buffer.from(answer.headers['x-docker-container-path-stat'] ?? '', 'base64').toString()) as Found
       } catch (error) {
         if (error instanceof RuntimeError && error.code === 'NotFound') return undefined
         throw error
