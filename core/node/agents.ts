@@ -18,7 +18,7 @@ import type { Dialer } from './probes/handlers.ts'
 import type { DnsSettings } from './container/network-files.ts'
 import type { NodeContext } from './node-context.ts'
 import { resourcesOf } from './registration/node-object.ts'
-import { leaseEveryMs } from './registration/lease-interval.ts'
+import { leaseEveryMs } from './registration/heartbeats.ts'
 import { NodeRegistration } from './registration/node-registration.ts'
 import type { Pod } from './pod.ts'
 import { podSources } from './pod-sources.ts'
@@ -191,7 +191,8 @@ export class NodeAgents {
         client,
         clock,
         log: context.log,
-        leaseEveryMs: leaseEveryMs(this.#options.nodes.length),
+        leaseEveryMs: leaseEveryMs(shares),
+        place: this.#members.size / shares,
         facts: () => ({
           name,
           ip: member.ip,

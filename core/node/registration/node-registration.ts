@@ -9,6 +9,7 @@ import type { Clock } from '../../base/clock.ts'
 import { equal } from '../../base/json.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Client } from '../../loop/client.ts'
+import { untilTurnMs } from './heartbeats.ts'
 import { nodeObject, nodeStatus, type NodeFacts } from './node-object.ts'
 
 const statusEveryMs = 300_000
@@ -20,6 +21,8 @@ export interface RegistrationOptions {
   clock: Clock
   log: Logger
   leaseEveryMs: number
+  /** This node's place among those of its process, from 0 to below 1: whose turn it is to write. */
+  place: number
   /** As of now, without what only the registration knows. */
   facts(): Omit<NodeFacts, 'nowMs' | 'before'>
 }
@@ -32,7 +35,6 @@ export class NodeRegistration {
   readonly #options: RegistrationOptions
   #node: Node | undefined
   #written: Record<string, unknown> | undefined
-  #writtenMs = 0
   #closed = false
   #cancelLease = () => {}
   #cancelStatus = () => {}
@@ -58,10 +60,10 @@ export class NodeRegistration {
     this.#statusLater()
   }
 
-  /** Something about the node may have changed. */
-  refresh(): Promise<void> {
+  /** Something about the node may have changed; a heartbeat is written in any case. */
+  refresh(heartbeat = false): Promise<void> {
     if (this.#closed) return this.#busy
-    this.#busy = this.#busy.then(() => this.#write()).catch((error: unknown) => {
+    this.#busy = this.#busy.then(() => this.#write(heartbeat)).catch((error: unknown) => {
       this.#options.log.debug('node status not written', { error: String(error) })
       if (isNotFound(error)) this.#node = undefined
     })
@@ -90,14 +92,14 @@ export class NodeRegistration {
     }
   }
 
-  async #write(): Promise<void> {
+  async #write(heartbeat = false): Promise<void> {
     const { client, clock } = this.#options
     if (!this.#node) await this.#register()
     const facts = this.#options.facts()
     const nowMs = clock.now()
     const before = this.#node?.status
     const status = nodeStatus({ ...facts, nowMs, ...(before ? { before } : {}) })
-    if (this.#written && nowMs - this.#writtenMs < statusEveryMs && sameButTime(this.#written, status)) return
+    if (!heartbeat && this.#written && sameButTime(this.#written, status)) return
     const wasReady = readiness(before)
     const isReady = facts.notReady === undefined ? 'True' : 'False'
     const because: Because =
@@ -108,20 +110,20 @@ export class NodeRegistration {
           : { code: 'NodeNotReady', say: `${facts.name} is not ready`, why: facts.notReady, led: [] }
     this.#node = await client.patch<Node>({ kind: 'Node', name: facts.name }, { type: 'strategic', body: { status } }, { subresource: 'status', because })
     this.#written = status
-    this.#writtenMs = nowMs
   }
 
   #statusLater(): void {
-    this.#cancelStatus = this.#options.clock.after(statusEveryMs, () => {
-      void this.refresh()
+    const { clock, place } = this.#options
+    this.#cancelStatus = clock.after(untilTurnMs(clock.now(), statusEveryMs, place), () => {
+      void this.refresh(true)
       this.#statusLater()
     })
   }
 
   async #renew(): Promise<void> {
     if (this.#closed) return
-    const { client, clock, leaseEveryMs } = this.#options
-    let nextMs = leaseEveryMs
+    const { client, clock, leaseEveryMs, place } = this.#options
+    let failed = false
     const { name } = this.#options.facts()
     const because: Because = { code: 'Lease', say: 'renewed its lease', why: 'heartbeat', led: [], quiet: true }
     const renewTime = microTimestamp(clock.now())
@@ -136,10 +138,10 @@ export class NodeRegistration {
           metadata: { name, namespace: 'kube-node-lease', ownerReferences: [owner] },
           spec: { holderIdentity: name, leaseDurationSeconds: leaseSeconds, renewTime },
         }
-        await client.create(lease, { because }).catch(() => (nextMs = retryMs))
-      } else nextMs = retryMs
+        await client.create(lease, { because }).catch(() => (failed = true))
+      } else failed = true
     }
-    if (!this.#closed) this.#cancelLease = clock.after(nextMs, () => void this.#renew())
+    if (!this.#closed) this.#cancelLease = clock.after(failed ? retryMs : untilTurnMs(clock.now(), leaseEveryMs, place), () => void this.#renew())
   }
 }
 
