@@ -1,11 +1,12 @@
 /** ControllerRevision. Upstream: pkg/apis/apps/validation. */
-import { equal, isObject } from '../../base/json.ts'
-import { type FieldError, invalid, required } from '../field-error.ts'
+import { isObject } from '../../base/json.ts'
+import { type FieldError, required } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import { controllerOf } from '../meta.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { ControllerRevision } from '../types/apps.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { immutable } from './parts/immutable.ts'
+import { nonNegative } from './parts/non-negative.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const controllerRevision = defineKind<ControllerRevision>({
@@ -21,12 +22,13 @@ export const controllerRevision = defineKind<ControllerRevision>({
   tracksGeneration: false,
   subresources: {},
   validate(object) {
-    const errors: FieldError[] = object.revision < 0 ? [invalid('revision', object.revision, 'must be greater than or equal to 0')] : []
+    const errors: FieldError[] = []
+    nonNegative(object, ['revision'], '', errors)
     if (object.data === undefined || object.data === null) errors.push(required('data', 'data is mandatory'))
     else if (!isObject(object.data)) errors.push(required('data', 'data must be a valid JSON object'))
     return errors
   },
-  validateUpdate: (object, old) => (equal(object.data, old.data) ? [] : [invalid('data', object.data, immutableMessage)]),
+  validateUpdate: (object, old) => immutable('data', object.data, old.data),
   columns: [
     nameColumn,
     { name: 'Controller', type: 'string', cell: ({ metadata }) => controllerName(metadata) },

@@ -2,9 +2,9 @@
 import { equal } from '../../base/json.ts'
 import { duplicate, type FieldError, invalid, notSupported } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { CSIDriver, TokenRequest } from '../types/storage.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const tokenWarning = 'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
@@ -44,8 +44,8 @@ export const csiDriver = defineKind<CSIDriver>({
   },
   validate,
   validateUpdate: ({ spec }, { spec: old }) => [
-    ...(spec.attachRequired === old.attachRequired ? [] : [invalid('spec.attachedRequired', spec.attachRequired ?? null, immutableMessage)]),
-    ...(equal(spec.volumeLifecycleModes, old.volumeLifecycleModes) ? [] : [invalid('spec.volumeLifecycleModes', spec.volumeLifecycleModes ?? null, immutableMessage)]),
+    ...immutable('spec.attachedRequired', spec.attachRequired, old.attachRequired),
+    ...immutable('spec.volumeLifecycleModes', spec.volumeLifecycleModes, old.volumeLifecycleModes),
   ],
   warnings: ({ spec }) => ((spec.tokenRequests?.length ?? 0) > 0 && spec.serviceAccountTokenInSecrets === undefined ? [tokenWarning] : []),
 

@@ -6,6 +6,7 @@ import { labelKey } from '../names.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { CSINode, CSINodeDriver } from '../types/storage.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { nonNegative } from './parts/non-negative.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { validateDriverName } from './storage/validate-volume-source.ts'
 
@@ -54,7 +55,7 @@ function validateDriver({ name, nodeID, allocatable }: CSINodeDriver, path: stri
   validateDriverName(name, `${path}.name`, errors)
   if (nodeID === '') errors.push(required(`${path}.nodeID`))
   if (nodeID.length > longestNodeId) errors.push(invalid(`${path}.nodeID`, nodeID, `must be ${longestNodeId} characters or less`))
-  if ((allocatable?.count ?? 0) < 0) errors.push(invalid(`${path}.allocatable.count`, allocatable?.count, 'must be greater than or equal to 0'))
+  nonNegative(allocatable ?? {}, ['count'], `${path}.allocatable`, errors)
 }
 
 function validateTopology({ topologyKeys = [] }: CSINodeDriver, path: string, errors: FieldError[]): void {

@@ -1,13 +1,12 @@
 /** CSIStorageCapacity. Upstream: pkg/registry/storage/csistoragecapacity/strategy.go, pkg/apis/storage/validation. */
-import { equal } from '../../base/json.ts'
 import { type FieldError, invalid } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import { validateLabelSelector } from '../label-selector.ts'
 import { dns1123Subdomain } from '../names.ts'
-import { immutableMessage } from '../object-meta.ts'
 import { parseQuantity } from '../quantity.ts'
 import type { CSIStorageCapacity } from '../types/storage.ts'
 import { nameColumn } from './parts/columns.ts'
+import { immutable } from './parts/immutable.ts'
 import { classRef } from './persistent-volume.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
@@ -32,8 +31,8 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
     return errors
   },
   validateUpdate: (object, old) => [
-    ...(equal(object.nodeTopology, old.nodeTopology) ? [] : [invalid('nodeTopology', object.nodeTopology ?? null, immutableMessage)]),
-    ...(object.storageClassName === old.storageClassName ? [] : [invalid('storageClassName', object.storageClassName, immutableMessage)]),
+    ...immutable('nodeTopology', object.nodeTopology, old.nodeTopology),
+    ...immutable('storageClassName', object.storageClassName, old.storageClassName),
   ],
 
   columns: [

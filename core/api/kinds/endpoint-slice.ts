@@ -4,10 +4,10 @@ import { duplicate, type FieldError, invalid, notSupported, required, tooMany } 
 import { ipMessage, isIp, isIpv4, isIpv6 } from '../ip.ts'
 import { defineKind } from '../kind.ts'
 import { dns1123Label, dns1123Subdomain, labelKey, labelValue } from '../names.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { Endpoint, EndpointPort, EndpointSlice } from '../types/discovery.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
 import { specialIp } from './endpoints.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const serviceLabel = 'kubernetes.io/service-name'
@@ -40,7 +40,7 @@ export const endpointSlice = defineKind<EndpointSlice>({
     if (!equal(draft.endpoints, old.endpoints)) dropTopology(draft)
   },
   validate: validateSlice,
-  validateUpdate: (object, old) => (object.addressType === old.addressType ? [] : [invalid('addressType', object.addressType, immutableMessage)]),
+  validateUpdate: (object, old) => immutable('addressType', object.addressType, old.addressType),
   warnings: ({ addressType }) => (addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
 
   columns: [

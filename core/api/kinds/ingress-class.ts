@@ -2,10 +2,10 @@
 import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import { dns1123Label, dns1123Subdomain, regexMessage } from '../names.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { IngressClass } from '../types/networking.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
 import { validateParameters } from './ingress/validate.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class'
@@ -31,7 +31,7 @@ export const ingressClass = defineKind<IngressClass>({
     if (spec?.parameters) spec.parameters.scope ??= 'Cluster'
   },
   validate: validateClass,
-  validateUpdate: ({ spec }, old) => (spec?.controller === old.spec?.controller ? [] : [invalid('spec.controller', spec?.controller ?? '', immutableMessage)]),
+  validateUpdate: ({ spec }, old) => immutable('spec.controller', spec?.controller ?? '', old.spec?.controller ?? ''),
 
   columns: [
     { ...nameColumn, cell: ({ metadata }) => `${metadata.name}${metadata.annotations?.[defaultClassAnnotation] === 'true' ? ' (default)' : ''}` },

@@ -1,13 +1,12 @@
 /** IPAddress: one address of a Service range, and whose it is. Upstream: pkg/apis/networking/validation, pkg/registry/networking/ipaddress. */
-import { equal } from '../../base/json.ts'
 import { type FieldError, invalid, required } from '../field-error.ts'
 import { ipMessage } from '../ip.ts'
 import { canonicalAddress } from '../ip-range.ts'
 import { defineKind } from '../kind.ts'
 import { dns1123Subdomain, pathSegment } from '../names.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { IPAddress } from '../types/networking.ts'
 import { nameColumn } from './parts/columns.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const ipAddress = defineKind<IPAddress>({
@@ -26,7 +25,7 @@ export const ipAddress = defineKind<IPAddress>({
   subresources: {},
 
   validate: validateAddress,
-  validateUpdate: ({ spec }, old) => (equal(spec.parentRef, old.spec.parentRef) ? [] : [invalid('spec.parentRef', spec.parentRef, immutableMessage)]),
+  validateUpdate: ({ spec }, old) => immutable('spec.parentRef', spec.parentRef, old.spec.parentRef),
 
   columns: [nameColumn, { name: 'ParentRef', type: 'string', cell: ({ spec }) => parentText(spec?.parentRef) }],
   selectableFields: {},

@@ -3,6 +3,7 @@ import { type FieldError, forbidden, invalid, notSupported } from '../field-erro
 import { defineKind } from '../kind.ts'
 import type { Lease } from '../types/coordination.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { nonNegative } from './parts/non-negative.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const lease = defineKind<Lease>({
@@ -28,7 +29,7 @@ export const lease = defineKind<Lease>({
 function validateLease({ spec }: Lease): FieldError[] {
   const errors: FieldError[] = []
   if (spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0) errors.push(invalid('spec.leaseDurationSeconds', spec.leaseDurationSeconds, 'must be greater than 0'))
-  if (spec.leaseTransitions !== undefined && spec.leaseTransitions < 0) errors.push(invalid('spec.leaseTransitions', spec.leaseTransitions, 'must be greater than or equal to 0'))
+  nonNegative(spec, ['leaseTransitions'], 'spec', errors)
   if (spec.strategy !== undefined && spec.strategy !== 'OldestEmulationVersion' && !spec.strategy.includes('/')) errors.push(notSupported('spec.strategy', spec.strategy, ['OldestEmulationVersion']))
   if (spec.preferredHolder && !spec.strategy) errors.push(forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined'))
   return errors

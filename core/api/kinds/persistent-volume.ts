@@ -7,6 +7,7 @@ import { timestamp } from '../meta.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { PersistentVolume, PersistentVolumeSpec, VolumeNodeAffinity } from '../types/core.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { accessModesText, storageAnnotation, volumeClass } from './storage/names.ts'
 import { nodeLabelWarnings } from './storage/node-label-warnings.ts'
@@ -92,7 +93,7 @@ function validateUpdate({ spec }: PersistentVolume, { spec: old }: PersistentVol
     const diff = fieldDiff(sourceOf(old), source).map(({ path }) => `  ${path}`).join('\n')
     errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${diff}\n`))
   }
-  if (spec.volumeMode !== old.volumeMode) errors.push(invalid('volumeMode', spec.volumeMode ?? null, immutableMessage))
+  errors.push(...immutable('volumeMode', spec.volumeMode, old.volumeMode))
   if (old.nodeAffinity && !equal(spec.nodeAffinity, old.nodeAffinity) && !equal(spec.nodeAffinity, withNewLabels(old.nodeAffinity))) {
     errors.push(invalid('nodeAffinity', spec.nodeAffinity ?? null, `${immutableMessage}, except for updating from beta label to GA`))
   }

@@ -1,9 +1,9 @@
 /** PriorityClass. Upstream: pkg/registry/scheduling/priorityclass/strategy.go, pkg/apis/scheduling/validation, pkg/apis/scheduling/v1/helpers.go. */
-import { type FieldError, forbidden, invalid, notSupported } from '../field-error.ts'
+import { type FieldError, forbidden, notSupported } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { PriorityClass } from '../types/scheduling.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const userValueAtMost = 1_000_000_000
@@ -45,8 +45,7 @@ export const priorityClass = defineKind<PriorityClass>({
   validateUpdate(object, old) {
     const errors: FieldError[] = []
     if ((object.value ?? 0) !== (old.value ?? 0)) errors.push(forbidden('value', 'may not be changed in an update.'))
-    if (object.preemptionPolicy !== old.preemptionPolicy) errors.push(invalid('preemptionPolicy', object.preemptionPolicy, immutableMessage))
-    return errors
+    return [...errors, ...immutable('preemptionPolicy', object.preemptionPolicy, old.preemptionPolicy)]
   },
 
   columns: [

@@ -1,11 +1,9 @@
 /** ResourceClaimTemplate. Upstream: pkg/registry/resource/resourceclaimtemplate/strategy.go. */
-import { equal } from '../../base/json.ts'
-import { invalid } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { ResourceClaimTemplate } from '../types/resource.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
 import { defaultClaimSpec, validateClaimSpec } from './devices/claim-spec.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
@@ -22,7 +20,7 @@ export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
   subresources: {},
   default: (draft) => defaultClaimSpec(draft.spec?.spec),
   validate: ({ spec }) => validateClaimSpec(spec?.spec, 'spec.spec'),
-  validateUpdate: (object, old) => (equal(object.spec, old.spec) ? [] : [invalid('spec', object.spec, immutableMessage)]),
+  validateUpdate: (object, old) => immutable('spec', object.spec, old.spec),
   columns: [nameColumn, ageColumn],
   selectableFields: {},
   refs: ({ metadata }) => ownerRefs(metadata),

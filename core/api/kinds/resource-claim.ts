@@ -1,11 +1,11 @@
 /** ResourceClaim. Upstream: pkg/registry/resource/resourceclaim/strategy.go, pkg/apis/resource/validation/validation.go. */
 import { equal } from '../../base/json.ts'
-import { type FieldError, forbidden, invalid, required } from '../field-error.ts'
+import { type FieldError, forbidden, required } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { ResourceClaim, ResourceClaimStatus } from '../types/resource.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
 import { defaultClaimSpec, requestNames, validateClaimSpec, validateDriverName, validateList, validatePoolName, validateRequestRef } from './devices/claim-spec.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const consumersAtMost = 256
@@ -28,7 +28,7 @@ export const resourceClaim = defineKind<ResourceClaim>({
     draft.status = {}
   },
   validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
-  validateUpdate: (object, old) => (equal(object.spec, old.spec) ? [] : [invalid('spec', object.spec, immutableMessage)]),
+  validateUpdate: (object, old) => immutable('spec', object.spec, old.spec),
   validateStatusUpdate: (object, old) => validateStatus(object, old.status ?? {}),
   columns: [nameColumn, { name: 'State', type: 'string', cell: stateOf }, ageColumn],
   selectableFields: {},
@@ -51,7 +51,7 @@ function validateStatus({ metadata, spec, status = {} }: ResourceClaim, old: Res
     errors.push(forbidden('status.reservedFor', 'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set'))
   }
   if (allocation && old.allocation) {
-    if (!equal(allocation, old.allocation)) errors.push(invalid('status.allocation', allocation, immutableMessage))
+    errors.push(...immutable('status.allocation', allocation, old.allocation))
   } else if (allocation) {
     const known = requestNames(spec?.devices)
     errors.push(...validateList(allocation.devices?.results, 'status.allocation.devices.results', resultsAtMost, (result, at) => [

@@ -2,10 +2,10 @@
 import { type FieldError, invalid, required } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import { dns1123Label } from '../names.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { ResourceSlice, ResourceSliceSpec } from '../types/resource.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
 import { validateDriverName, validateList, validatePoolName } from './devices/claim-spec.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 export const resourceSlice = defineKind<ResourceSlice>({
@@ -25,9 +25,9 @@ export const resourceSlice = defineKind<ResourceSlice>({
   },
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: ({ spec }, { spec: old }) => [
-    ...(spec.pool.name === old.pool.name ? [] : [invalid('spec.pool.name', spec.pool.name, immutableMessage)]),
-    ...(spec.driver === old.driver ? [] : [invalid('spec.driver', spec.driver, immutableMessage)]),
-    ...(spec.nodeName === old.nodeName ? [] : [invalid('spec.nodeName', spec.nodeName, immutableMessage)]),
+    ...immutable('spec.pool.name', spec.pool.name, old.pool.name),
+    ...immutable('spec.driver', spec.driver, old.driver),
+    ...immutable('spec.nodeName', spec.nodeName, old.nodeName),
   ],
   columns: [
     nameColumn,

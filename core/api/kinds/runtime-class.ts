@@ -3,9 +3,9 @@ import { duplicate, type FieldError, invalid, required } from '../field-error.ts
 import { defineKind } from '../kind.ts'
 import { validateLabels } from '../label-selector.ts'
 import { dns1123Label } from '../names.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { RuntimeClass } from '../types/node.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { validateResources } from './pod-spec/validate-resources.ts'
 import { validateTolerations } from './pod-spec/validate-scheduling.ts'
@@ -40,7 +40,7 @@ export const runtimeClass = defineKind<RuntimeClass>({
     }
     return errors
   },
-  validateUpdate: ({ handler }, old) => (handler === old.handler ? [] : [invalid('handler', handler, immutableMessage)]),
+  validateUpdate: ({ handler }, old) => immutable('handler', handler, old.handler),
 
   columns: [nameColumn, { name: 'Handler', type: 'string', cell: ({ handler }) => handler }, ageColumn],
   selectableFields: {},

@@ -4,10 +4,10 @@ import { decodeUtf8Base64, encodeUtf8Base64 } from '../base64.ts'
 import { type FieldError, forbidden, invalid, required, tooLong } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import { configMapKey } from '../names.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { Secret } from '../types/core.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
 import { base64Bytes, maxDataBytes } from './parts/data-size.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const sealed = 'field is immutable when `immutable` is set'
@@ -33,8 +33,7 @@ export const secret = defineKind<Secret>({
   },
   validate: validateSecret,
   validateUpdate(object, old) {
-    const errors: FieldError[] = []
-    if (object.type !== old.type) errors.push(invalid('type', object.type, immutableMessage))
+    const errors = immutable('type', object.type, old.type)
     if (old.immutable) {
       if (!object.immutable) errors.push(forbidden('immutable', sealed))
       if (!equal(object.data, old.data)) errors.push(forbidden('data', sealed))

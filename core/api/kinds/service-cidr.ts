@@ -6,6 +6,7 @@ import { defineKind } from '../kind.ts'
 import { immutableMessage } from '../object-meta.ts'
 import type { ServiceCIDR } from '../types/networking.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
 const path = 'spec.cidrs'
@@ -58,5 +59,5 @@ function validateRanges(cidrs: readonly string[]): FieldError[] {
 function validateUpdate({ spec }: ServiceCIDR, old: ServiceCIDR): FieldError[] {
   const [now, before] = [spec?.cidrs ?? [], old.spec?.cidrs ?? []]
   if (now.length !== before.length && !(before.length === 1 && now.length === 2)) return [invalid(path, now, immutableMessage)]
-  return before.flatMap((cidr, i) => (now[i] === cidr ? [] : [invalid(`${path}[${i}]`, now[i], immutableMessage)]))
+  return before.flatMap((cidr, i) => immutable(`${path}[${i}]`, now[i], cidr))
 }

@@ -1,11 +1,10 @@
 /** VolumeAttachment. Upstream: pkg/registry/storage/volumeattachment/strategy.go, pkg/apis/storage/validation. */
-import { equal } from '../../base/json.ts'
 import { type FieldError, forbidden, invalid, required, tooLong } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import { dns1123Subdomain, rangeMessage } from '../names.ts'
-import { immutableMessage } from '../object-meta.ts'
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from '../types/storage.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
+import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 import { validateDriverName, validateVolumeSpec } from './storage/validate-volume-source.ts'
 
@@ -39,7 +38,7 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
     }
   },
   validate,
-  validateUpdate: ({ spec }, old) => (equal(spec, old.spec) ? [] : [invalid('spec', spec, immutableMessage)]),
+  validateUpdate: ({ spec }, old) => immutable('spec', spec, old.spec),
   validateStatusUpdate: validate,
 
   columns: [

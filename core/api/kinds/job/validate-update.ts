@@ -4,14 +4,14 @@
  */
 import { clone, equal } from '../../../base/json.ts'
 import { type FieldError, invalid } from '../../field-error.ts'
-import { immutableMessage } from '../../object-meta.ts'
 import type { Job, JobSpec } from '../../types/batch.ts'
 import type { PodSpec } from '../../types/core.ts'
+import { immutable } from '../parts/immutable.ts'
 
 export function validateJobUpdate({ spec }: Job, old: Job): FieldError[] {
   const errors: FieldError[] = []
   const same = (field: keyof JobSpec) => {
-    if (!equal(spec[field], old.spec[field])) errors.push(invalid(`spec.${field}`, spec[field], immutableMessage))
+    errors.push(...immutable(`spec.${field}`, spec[field], old.spec[field]))
   }
   if (spec.completionMode !== 'Indexed') same('completions')
   else if (spec.completions !== undefined && spec.completions !== old.spec.completions && spec.completions !== spec.parallelism) {
@@ -40,8 +40,8 @@ function validateTemplateUpdate({ template }: JobSpec, old: Job, errors: FieldEr
     if (labels === undefined) delete allowed.metadata.labels
     allowResources(allowed.spec.containers, template.spec.containers)
     allowResources(allowed.spec.initContainers ?? [], template.spec.initContainers ?? [])
-    if (!equal(template.spec, allowed.spec)) errors.push(invalid('spec.template.spec', template.spec, immutableMessage))
-  } else if (!equal(template, allowed)) errors.push(invalid('spec.template', template, immutableMessage))
+    errors.push(...immutable('spec.template.spec', template.spec, allowed.spec))
+  } else errors.push(...immutable('spec.template', template, allowed))
 }
 
 function allowScheduling(allowed: PodSpec, wanted: PodSpec): void {

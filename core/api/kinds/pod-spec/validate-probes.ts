@@ -2,6 +2,7 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../field-error.ts'
 import { httpHeaderName, portName, portNumber } from '../../names.ts'
 import type { Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../../types/core.ts'
+import { nonNegative } from '../parts/non-negative.ts'
 
 export function validateProbes(container: Container, grace: number | undefined, path: string, errors: FieldError[]): void {
   const { livenessProbe, readinessProbe, startupProbe } = container
@@ -24,11 +25,11 @@ function mustBeOne(probe: Probe, path: string, errors: FieldError[]): void {
   if (probe.successThreshold !== 1) errors.push(invalid(`${path}.successThreshold`, probe.successThreshold, 'must be 1'))
 }
 
-const counts = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const
+const counts = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold']
 
 function validateProbe(probe: Probe, grace: number | undefined, path: string, errors: FieldError[]): void {
   validateHandler(probe, grace, path, errors)
-  for (const count of counts) if ((probe[count] ?? 0) < 0) errors.push(invalid(`${path}.${count}`, probe[count], 'must be greater than or equal to 0'))
+  nonNegative(probe, counts, path, errors)
   const seconds = probe.terminationGracePeriodSeconds
   if (seconds !== undefined && seconds <= 0) errors.push(invalid(`${path}.terminationGracePeriodSeconds`, seconds, 'must be greater than 0'))
 }

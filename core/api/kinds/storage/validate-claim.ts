@@ -9,6 +9,7 @@ import { labelKey } from '../../names.ts'
 import { immutableMessage } from '../../object-meta.ts'
 import { parseQuantity } from '../../quantity.ts'
 import type { PersistentVolumeClaim } from '../../types/core.ts'
+import { immutable } from '../parts/immutable.ts'
 import { storageAnnotation, storageOf } from './names.ts'
 
 export function validateClaimUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
@@ -35,7 +36,7 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
   const size = storageOf(claim.spec.resources?.requests)
   // Back down to what it really has, after an expansion that failed; volumes never shrink.
   if (size < storageOf(old.spec.resources?.requests) && size <= storageOf(old.status.capacity)) errors.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'))
-  if (claim.spec.volumeMode !== old.spec.volumeMode) errors.push(invalid('volumeMode', claim.spec.volumeMode ?? null, immutableMessage))
+  errors.push(...immutable('volumeMode', claim.spec.volumeMode, old.spec.volumeMode))
   if (claim.spec.volumeAttributesClassName !== old.spec.volumeAttributesClassName && old.status.currentVolumeAttributesClassName !== undefined) {
     const what = claim.spec.volumeAttributesClassName === undefined ? 'nil' : claim.spec.volumeAttributesClassName === '' ? 'empty string' : undefined
     if (what) errors.push(forbidden('spec.volumeAttributesClassName', `update to ${what} is forbidden when status.currentVolumeAttributesClassName is not nil`))
