@@ -2,22 +2,12 @@
 import { Agent, request } from 'node:http'
 import { ensureImages } from '../images/ensure-images.ts'
 import { docker, isReady, Orrery, type KubeJson } from '../e2e/harness/orrery.ts'
+import { web } from '../e2e/harness/small-manifests.ts'
 import { WindowClient } from '../e2e/harness/window-client.ts'
 import { figure, median, sleep, type Figure } from './measure.ts'
 
 const runs = 7
-const deployment = (image: string) => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: nginx, image: "${image}", ports: [{containerPort: 80}]}]
-`
+const deployment = (image: string) => web(3, { image, graceSeconds: 30 })
 
 /** The cluster's objects as the window sees them, so that nothing is polled. */
 class Eyes {
@@ -51,7 +41,7 @@ class Eyes {
 }
 
 export async function containers(): Promise<Figure[]> {
-  await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+  await ensureImages()
   const orrery = await Orrery.start('--nodes', 'docker')
   try {
     const window = await WindowClient.connect(orrery)

@@ -10,7 +10,7 @@ const windowMs = 20_000
 const windows = 3
 
 export async function idle(): Promise<Figure[]> {
-  await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+  await ensureImages()
   const orrery = await Orrery.start('--nodes', 'docker')
   try {
     await orrery.apply(readFileSync(join(root, 'test/e2e/manifests/seed.yaml'), 'utf8'))

@@ -11,7 +11,7 @@ const client = 'orrery-test/client:1'
 describe('configuration and life of containers', { skip: noEngine || noKubectl }, () => {
   let orrery: Orrery
   before(async () => {
-    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+    await ensureImages()
     orrery = await Orrery.start('--nodes', 'docker')
   })
   after(async () => {

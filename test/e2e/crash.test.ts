@@ -7,26 +7,14 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { ensureImages } from '../images/ensure-images.ts'
 import { docker, eventually, isReady, noEngine, noKubectl, Orrery } from './harness/orrery.ts'
+import { web } from './harness/small-manifests.ts'
 
-const web = (replicas: number) => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: ${replicas}
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - {name: nginx, image: nginx:1.25, ports: [{containerPort: 80}]}
-`
 const running = (orrery: Orrery) => docker('ps', '--no-trunc', '--format', '{{.ID}} {{.Names}}', '--filter', `label=orrery.dev/cluster=${orrery.clusterId()}`).trim().split('\n').filter(Boolean)
 
 describe('kill -9 in the middle of an update', { skip: noEngine || noKubectl }, () => {
   let orrery: Orrery
   before(async () => {
-    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+    await ensureImages()
     orrery = await Orrery.start('--nodes', 'docker')
   })
   after(async () => {

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { PrivateEngine } from '../engine/engine.ts'
 import { ensureImages } from '../images/ensure-images.ts'
 import { eventually, isReady, noEngine, noKubectl, Orrery } from './harness/orrery.ts'
+import { web } from './harness/small-manifests.ts'
 import { WindowClient } from './harness/window-client.ts'
 
 const canStartEngine = process.platform === 'linux' && process.getuid?.() === 0 && spawnSync('sh', ['-c', 'command -v dockerd']).status === 0
@@ -21,7 +22,7 @@ describe('Docker away and back', { skip }, () => {
       await ensureImages(engine.host)
       await orrery.start()
       const window = await WindowClient.connect(orrery)
-      await orrery.apply('{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 2, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: nginx, image: "nginx:1.25"}]}}}}')
+      await orrery.apply(web(2))
       await orrery.kubectl('wait', '--for=condition=Available', 'deployment/web', '--timeout=60s')
       const before = (await orrery.pods('app=web')).map((pod) => pod.metadata.uid).sort()
 

@@ -3,31 +3,17 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ensureImages } from '../images/ensure-images.ts'
 import { docker, eventually, isReady, noEngine, noKubectl, Orrery, type KubeJson } from './harness/orrery.ts'
+import { web } from './harness/small-manifests.ts'
 import { WindowClient } from './harness/window-client.ts'
-
-const web = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - {name: nginx, image: nginx:1.25, ports: [{containerPort: 80}]}
-`
-
 describe('healing', { skip: noEngine || noKubectl }, () => {
   let orrery: Orrery
   let window: WindowClient
 
   before(async () => {
-    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+    await ensureImages()
     orrery = await Orrery.start('--nodes', 'docker')
     window = await WindowClient.connect(orrery)
-    await orrery.apply(web)
+    await orrery.apply(web(2))
     await orrery.kubectl('wait', '--for=condition=Available', 'deployment/web', '--timeout=60s')
   })
   after(async () => {

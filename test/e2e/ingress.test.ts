@@ -5,19 +5,9 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { ensureImages } from '../images/ensure-images.ts'
 import { eventually, noEngine, noKubectl, Orrery } from './harness/orrery.ts'
+import { web } from './harness/small-manifests.ts'
 
-const web = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 0
-      containers: [{name: nginx, image: 'nginx:1.25', imagePullPolicy: IfNotPresent, ports: [{containerPort: 80, name: http}]}]
+const site = `${web(2, { graceSeconds: 0, portName: 'http' })}
 ---
 apiVersion: v1
 kind: Service
@@ -36,7 +26,7 @@ spec:
 describe('Ingress, and tokens in Pods', { skip: noEngine || noKubectl }, () => {
   let orrery: Orrery
   before(async () => {
-    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+    await ensureImages()
     orrery = await Orrery.start('--nodes', 'docker:2', '--ingress-port', '0')
   })
   after(async () => {
@@ -44,7 +34,7 @@ describe('Ingress, and tokens in Pods', { skip: noEngine || noKubectl }, () => {
   })
 
   test('a host leads to the Pods; what is missing is said; the door closes with the last Ingress', async () => {
-    await orrery.apply(web)
+    await orrery.apply(site)
     await orrery.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
     const port = await eventually('the address', async () => {
       const { spec, status } = await orrery.json('get', 'ingress', 'app')

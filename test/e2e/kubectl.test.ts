@@ -21,7 +21,7 @@ describe('kubectl', { skip }, () => {
   const background: Background[] = []
 
   before(async () => {
-    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+    await ensureImages()
     folder = mkdtempSync(join(tmpdir(), 'orrery-kubectl-'))
     // kubectl keeps what it discovers by host and port, and ports come back.
     process.env['KUBECACHEDIR'] = join(folder, 'cache')

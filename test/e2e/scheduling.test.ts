@@ -40,7 +40,7 @@ describe('scaling, making room and draining', { skip: noEngine || noKubectl, con
   let orrery: Orrery
   let nodes: KubeJson[]
   before(async () => {
-    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+    await ensureImages()
     orrery = await Orrery.start('--nodes', 'docker:3')
     nodes = await eventually('three nodes', async () => {
       const { items } = await orrery.json<{ items: KubeJson[] }>('get', 'nodes')

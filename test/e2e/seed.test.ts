@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { ensureImages } from '../images/ensure-images.ts'
 import { eventually, isReady, noEngine, noKubectl, Orrery, root } from './harness/orrery.ts'
+import { client } from './harness/small-manifests.ts'
 
 const seed = readFileSync(join(root, 'test/e2e/manifests/seed.yaml'), 'utf8')
 const skip = noEngine || noKubectl
@@ -13,18 +14,10 @@ describe('the seed', { skip }, () => {
   let orrery: Orrery
 
   before(async () => {
-    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+    await ensureImages()
     orrery = await Orrery.start('--nodes', 'docker')
     await orrery.apply(seed)
-    await orrery.apply(`
-apiVersion: v1
-kind: Pod
-metadata: {name: client}
-spec:
-  terminationGracePeriodSeconds: 0
-  containers:
-  - {name: client, image: orrery-test/client:1, imagePullPolicy: IfNotPresent, command: [sleep, infinity]}
-`)
+    await orrery.apply(client)
     await orrery.kubectl('wait', '--for=condition=Available', 'deployment/nginx-deployment', '--timeout=60s')
     await orrery.kubectl('wait', '--for=condition=Ready', 'pod/client', '--timeout=60s')
   })

@@ -6,15 +6,15 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { ensureImages } from '../images/ensure-images.ts'
 import { docker, noEngine, noKubectl, Orrery, root } from './harness/orrery.ts'
+import { client } from './harness/small-manifests.ts'
 
 const seed = readFileSync(join(root, 'test/e2e/manifests/seed.yaml'), 'utf8').replace('replicas: 3', 'replicas: 1')
-const client = '{apiVersion: v1, kind: Pod, metadata: {name: client}, spec: {terminationGracePeriodSeconds: 0, containers: [{name: client, image: "orrery-test/client:1", imagePullPolicy: IfNotPresent, command: [sleep, infinity]}]}}'
 
 describe('two clusters on one engine', { skip: noEngine || noKubectl }, () => {
   let first: Orrery
   let second: Orrery
   before(async () => {
-    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+    await ensureImages()
     ;[first, second] = await Promise.all([Orrery.start('--nodes', 'docker'), Orrery.start('--nodes', 'docker:2')])
     for (const cluster of [first, second]) {
       await cluster.apply(seed)

@@ -3,9 +3,11 @@
  * every control has a role and a name. Needs a browser, no container engine.
  */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, test, type TestContext } from 'node:test'
-import { Screen } from './harness/browser.ts'
-import { eventually, noBrowser, noKubectl, Orrery } from './harness/orrery.ts'
+import { describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { Screen } from './harness/browser.ts'
+import { eventually, noBrowser, noKubectl, type Orrery } from './harness/orrery.ts'
+import { withWindow } from './harness/window.ts'
 
 const apps = 40
 const podsEach = 25
@@ -48,18 +50,8 @@ const faults = (): string[] => {
 describe('the window on simulated machines', { skip: noBrowser || noKubectl }, () => {
   let orrery: Orrery
   let screen: Screen
-  let page: Screen['page']
-
-  before(async () => {
-    orrery = await Orrery.start('--nodes', 'simulated:20')
-    screen = await Screen.open(orrery.ui)
-    page = screen.page
-  })
-  afterEach((t) => screen?.failed(t as TestContext))
-  after(async () => {
-    await screen?.close()
-    await orrery?.purge()
-  })
+  let page: Page
+  withWindow(['--nodes', 'simulated:20'], (opened) => ({ orrery, screen, page } = opened))
 
   test('a banner says that nothing really runs, and how to get Docker', async () => {
     await page.getByText('Simulated.').waitFor()

@@ -2,10 +2,12 @@
  * Storage, ways in, quotas and decisions in the window, on simulated machines: barrels and tags on the outline, a claim that
  * grows and says what deleting it costs, why a Pod waits and until when. Needs a browser, no container engine.
  */
-import { after, afterEach, before, describe, test, type TestContext } from 'node:test'
+import { describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import assert from 'node:assert/strict'
-import { Screen } from './harness/browser.ts'
-import { eventually, noBrowser, noKubectl, Orrery } from './harness/orrery.ts'
+import type { Screen } from './harness/browser.ts'
+import { eventually, noBrowser, noKubectl, type Orrery } from './harness/orrery.ts'
+import { withWindow } from './harness/window.ts'
 
 const manifest = `
 {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {serviceName: db, replicas: 2, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: pg, image: "postgres:17", resources: {requests: {memory: 256Mi}}, volumeMounts: [{name: data, mountPath: /data}]}]}}, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 4Gi}}}}]}}
@@ -26,19 +28,8 @@ const manifest = `
 describe('storage, ways in, quotas and decisions in the window', { skip: noBrowser || noKubectl }, () => {
   let orrery: Orrery
   let screen: Screen
-  let page: Screen['page']
-
-  before(async () => {
-    orrery = await Orrery.start('--nodes', 'simulated:3', '--ingress-port', '0')
-    await orrery.apply(manifest)
-    screen = await Screen.open(orrery.ui)
-    page = screen.page
-  })
-  afterEach((t) => screen?.failed(t as TestContext))
-  after(async () => {
-    await screen?.close()
-    await orrery?.purge()
-  })
+  let page: Page
+  withWindow(['--nodes', 'simulated:3', '--ingress-port', '0'], (opened) => ({ orrery, screen, page } = opened), manifest)
 
   const open = async (name: string, kind: string): Promise<void> => {
     await page.keyboard.press('Control+k')

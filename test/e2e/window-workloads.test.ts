@@ -1,8 +1,10 @@
 /** The window's actions on workloads, scaling and budgets, as a person does them; on simulated machines. */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, test, type TestContext } from 'node:test'
-import { Screen } from './harness/browser.ts'
-import { eventually, noBrowser, noKubectl, Orrery, type KubeJson } from './harness/orrery.ts'
+import { describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { Screen } from './harness/browser.ts'
+import { eventually, noBrowser, noKubectl, type Orrery, type KubeJson } from './harness/orrery.ts'
+import { withWindow } from './harness/window.ts'
 
 const manifest = `
 apiVersion: apps/v1
@@ -66,7 +68,7 @@ spec:
 describe('workloads in the window', { skip: noBrowser || noKubectl }, () => {
   let orrery: Orrery
   let screen: Screen
-  let page: Screen['page']
+  let page: Page
   const open = async (kind: string, name: string) => {
     await page.evaluate((hash) => { location.hash = hash }, `#/open/${kind}/${kind === 'Node' ? '-' : 'default'}/${name}`)
     await page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
@@ -76,18 +78,7 @@ describe('workloads in the window', { skip: noBrowser || noKubectl }, () => {
     await page.getByRole('menuitem', { name: new RegExp(`^${name}`) }).click()
   }
   const confirm = (name: string | RegExp) => page.getByRole('dialog').getByRole('button', { name }).click()
-
-  before(async () => {
-    orrery = await Orrery.start('--nodes', 'simulated:3')
-    await orrery.apply(manifest)
-    screen = await Screen.open(orrery.ui)
-    page = screen.page
-  })
-  afterEach((t) => screen?.failed(t as TestContext))
-  after(async () => {
-    await screen?.close()
-    await orrery?.purge()
-  })
+  withWindow(['--nodes', 'simulated:3'], (opened) => ({ orrery, screen, page } = opened), manifest)
 
   test('every workload is an app on the graph, what it made with it', async () => {
     await screen.row(/^app shop, \d of \d ready/).waitFor()

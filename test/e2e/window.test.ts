@@ -4,10 +4,11 @@
  * the one before. Pictures of every view are kept in test/artifacts/window.
  */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, test, type TestContext } from 'node:test'
-import { ensureImages } from '../images/ensure-images.ts'
-import { freePort, Screen } from './harness/browser.ts'
-import { eventually, isReady, noBrowser, noEngine, noKubectl, Orrery } from './harness/orrery.ts'
+import { describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { Screen } from './harness/browser.ts'
+import { eventually, isReady, noBrowser, noEngine, noKubectl, type Orrery } from './harness/orrery.ts'
+import { withWindow } from './harness/window.ts'
 
 const withMistake = `apiVersion: v1
 kind: ConfigMap
@@ -40,22 +41,11 @@ spec:
 describe('the window', { skip: noEngine || noBrowser || noKubectl }, () => {
   let orrery: Orrery
   let screen: Screen
-  let page: Screen['page']
+  let page: Page
   /** Where the Service answers on this machine. */
   let url = ''
 
-  before(async () => {
-    await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
-    orrery = new Orrery(['--nodes', 'docker', '--ui-port', String(await freePort())])
-    await orrery.start()
-    screen = await Screen.open(orrery.ui)
-    page = screen.page
-  })
-  afterEach((t) => screen?.failed(t as TestContext))
-  after(async () => {
-    await screen?.close()
-    await orrery?.purge()
-  })
+  withWindow(['--nodes', 'docker'], (opened) => ({ orrery, screen, page } = opened))
 
   const readyPods = async (app: string) => (await orrery.pods(`app=${app}`)).filter(isReady)
   const shopIs = (words: RegExp, timeout = 30_000) => screen.row(/^app shop/).and(page.getByRole('treeitem', { name: words })).waitFor({ timeout })

@@ -73,7 +73,7 @@ spec:
 describe('workloads that keep, repeat and spread', { skip: noEngine || noKubectl }, () => {
   let orrery: Orrery
   before(async () => {
-    const images = await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+    const images = await ensureImages()
     assert.deepEqual(images.missing, {})
     orrery = await Orrery.start('--nodes', 'docker:3')
     await eventually('three nodes', async () => (await orrery.json<{ items: KubeJson[] }>('get', 'nodes')).items.filter(isReady).length === 3)

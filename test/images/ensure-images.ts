@@ -50,7 +50,7 @@ const recipes: readonly Recipe[] = [
   { name: 'postgres:17', suite: 'trixie', packages: `postgresql-17,util-linux,${shell}`, instructions: postgresInstructions, finish: finishPostgres },
 ]
 
-export async function ensureImages(dockerHost: string, say: (line: string) => void = () => {}): Promise<ImagesOutcome> {
+export async function ensureImages(dockerHost = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock', say: (line: string) => void = () => {}): Promise<ImagesOutcome> {
   const docker = engine(dockerHost)
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'orrery-test-images')
   await mkdir(cache, { recursive: true })

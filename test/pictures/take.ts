@@ -25,7 +25,7 @@ const manifests = `${app('notes', 2, 'nginx:1.26')}${app('photos', 1, 'nginx:1.2
 {apiVersion: apps/v1, kind: Deployment, metadata: {name: mqtt-bridge}, spec: {selector: {matchLabels: {app: mqtt-bridge}}, template: {metadata: {labels: {app: mqtt-bridge}}, spec: {containers: [{name: bridge, image: "${clientImage}", command: [sh, -c, 'echo "cannot reach $BROKER: refused"; sleep 1; exit 1'], envFrom: [{configMapRef: {name: bridge-env}}]}]}}}}
 `
 
-await ensureImages(process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
+await ensureImages()
 const folder = mkdtempSync(join(tmpdir(), 'orrery-pictures-'))
 mkdirSync(join(folder, 'home'))
 const orrery = new Orrery(['--nodes', 'docker:2'], join(folder, 'home'))

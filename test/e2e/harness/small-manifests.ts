@@ -1,7 +1,14 @@
-/** The few objects that kubectl is tried on: a Deployment of nginx, and Pods that run a shell script. */
+/** The few objects that containers are tried on: a Deployment of nginx, and Pods that run a shell script. */
 export const runClient = ['--image=orrery-test/client:1', '--image-pull-policy=IfNotPresent']
 
-export const web = (replicas: number, image = 'nginx:1.25') => `
+export interface WebOptions {
+  image?: string
+  graceSeconds?: number
+  /** Of its port. */
+  portName?: string
+}
+
+export const web = (replicas: number, { image = 'nginx:1.25', graceSeconds = 1, portName }: WebOptions = {}) => `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, labels: {app: web}}
@@ -11,9 +18,9 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      terminationGracePeriodSeconds: 1
+      terminationGracePeriodSeconds: ${graceSeconds}
       containers:
-      - {name: nginx, image: '${image}', ports: [{containerPort: 80}]}
+      - {name: nginx, image: '${image}', ports: [{containerPort: 80${portName === undefined ? '' : `, name: ${portName}`}}]}
 `
 export const pod = (name: string, containers: string) => `
 apiVersion: v1
@@ -25,3 +32,6 @@ spec:
 ${containers}
 `
 export const container = (name: string, script: string) => `  - {name: ${name}, image: 'orrery-test/client:1', imagePullPolicy: IfNotPresent, command: [sh, -c, '${script}']}`
+
+/** A Pod to ask from, by exec. */
+export const client = pod('client', container('client', 'exec sleep infinity'))
