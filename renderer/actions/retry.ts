@@ -2,7 +2,7 @@
 import { refOf } from '../../core/api/meta.ts'
 import type { Job } from '../../core/api/types/batch.ts'
 import { kubectlName, nsFlag, type ActionPlan } from './action.ts'
-import { jobName } from './run-now.ts'
+import { createJob, jobName } from './new-job.ts'
 
 /** Labels that the server gives to a Job's Pods; two Jobs with the same would claim each other's. */
 const generated: ReadonlySet<string> = new Set(['controller-uid', 'job-name', 'batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name'])
@@ -24,21 +24,10 @@ export function retryPlan(job: Job, nowMs: number): ActionPlan {
   const labels = without(metadata.labels, generated)
   const annotations = without(metadata.annotations, aboutTheRun)
   const owner = metadata.ownerReferences?.filter((one) => one.controller).map(({ blockOwnerDeletion: _block, ...one }) => one)
+  const meta = { name, ...(Object.keys(labels).length > 0 ? { labels } : {}), ...(Object.keys(annotations).length > 0 ? { annotations } : {}), ...(owner && owner.length > 0 ? { ownerReferences: owner } : {}) }
+  const podLabels = without(template.metadata?.labels, generated)
   return {
-    calls: [{
-      call: 'create',
-      arg: {
-        object: {
-          apiVersion: 'batch/v1', kind: 'Job',
-          metadata: {
-            name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-            ...(Object.keys(labels).length > 0 ? { labels } : {}), ...(Object.keys(annotations).length > 0 ? { annotations } : {}), ...(owner && owner.length > 0 ? { ownerReferences: owner } : {}),
-          },
-          spec: { ...rest, template: { ...template, metadata: { ...template.metadata, labels: without(template.metadata?.labels, generated) } } },
-        },
-        say: `retried ${metadata.name}`,
-      },
-    }],
+    calls: [createJob(job, meta, { ...rest, template: { ...template, metadata: { ...template.metadata, labels: podLabels } } }, `retried ${metadata.name}`)],
     done: `${metadata.name} is tried again, as ${name}`,
     kubectl: `kubectl get ${kubectlName(refOf(job))}${nsFlag(refOf(job))} -o json | jq 'del(.spec.selector, .spec.template.metadata.labels, .status) | .metadata = {name: "${name}"}' | kubectl create${nsFlag(refOf(job))} -f -`,
   }

@@ -6,7 +6,7 @@
 import { createContext } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
 import type { CallName, ClusterStatus, MachineUsage, PullState, Settings, StreamName, Streams, WatchBatch } from '../../electron/contract.ts'
-import { refKey, type KubeObject, type Ref } from '../../core/api/meta.ts'
+import type { KubeObject, Ref } from '../../core/api/meta.ts'
 import { stateOf } from '../../core/api/state/state-of.ts'
 import type { StateWords } from '../../core/api/state/words.ts'
 import { ApiError } from '../../core/api/status.ts'
@@ -299,7 +299,5 @@ export class Cluster {
     for (const listener of [...this.#listeners]) listener(events)
   }
 }
-
-export const sameRef = (a: Ref | undefined, b: Ref | undefined): boolean => a === b || (!!a && !!b && refKey(a) === refKey(b))
 
 export const [getCluster, setCluster] = createContext<Cluster>()
