@@ -12,6 +12,7 @@ import { defineController } from '../../../loop/controller.ts'
 import { nothing } from '../../../loop/plan.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
 import { planBoundClaim, planUnboundClaim } from './claim.ts'
+import { volumeOfRecycler } from './recycle.ts'
 import { isBindCompleted } from './steps.ts'
 import { planVolume } from './volume.ts'
 
@@ -30,9 +31,9 @@ export const persistentVolumeBinder = defineController<KubeObject>({
     }
   },
 
-  plan({ object, snapshot }) {
+  plan({ object, snapshot, now }) {
     if (!object) return nothing({ code: 'Gone', say: 'nothing left to do', why: 'the object is gone' })
-    if (object.kind === 'PersistentVolume') return planVolume(object as PersistentVolume, snapshot)
+    if (object.kind === 'PersistentVolume') return planVolume(object as PersistentVolume, snapshot, now)
     const claim = object as PersistentVolumeClaim
     return isBindCompleted(claim) ? planBoundClaim(claim, snapshot) : planUnboundClaim(claim, snapshot)
   },
@@ -73,6 +74,8 @@ function volumesOf({ object, previous, type }: WatchEvent, snapshot: Snapshot): 
 
 function claimsOfPod({ object, previous, type }: WatchEvent, snapshot: Snapshot): Ref[] {
   const pod = object as Pod
+  const emptied = volumeOfRecycler(pod)
+  if (emptied !== undefined) return [{ kind: 'PersistentVolume', name: emptied }]
   if (!pod.spec.volumes?.some(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim ?? ephemeral)) return []
   if (type === 'MODIFIED' && (previous as Pod | undefined)?.spec.nodeName === pod.spec.nodeName) return []
   return podClaims(pod).flatMap(({ claim }) => {

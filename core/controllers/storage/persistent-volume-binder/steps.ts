@@ -4,7 +4,7 @@ import { refOf } from '../../../api/meta.ts'
 import { isBoundTo } from '../../../api/storage/volume-matching.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/types/core.ts'
 import { equal } from '../../../base/json.ts'
-import type { Reason, Step } from '../../../loop/plan.ts'
+import { nothing, type Plan, type Reason, type Step } from '../../../loop/plan.ts'
 import { difference } from '../../planning/status-patch.ts'
 
 const { bindCompleted, boundByController } = storageAnnotation
@@ -84,4 +84,11 @@ export function unbindSteps(volume: PersistentVolume, because: Reason): Step[] {
     },
     ...volumePhase(volume, 'Available', because),
   ]
+}
+
+/** `first` comes before the volume is marked. Said once, at the change of phase. */
+export function reclaimFailed(volume: PersistentVolume, code: string, message: string, first: readonly Step[] = []): Plan {
+  const because: Reason = { code, say: 'could not be reclaimed', why: message, event: { type: 'Warning', message } }
+  const steps = [...first, ...volumePhase(volume, 'Failed', because, message)]
+  return steps.length > 0 ? { steps, because } : nothing({ code, say: 'could not be reclaimed', why: message })
 }

@@ -6,11 +6,12 @@ import { localProvisioners } from '../../../api/storage/local-storage.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/types/core.ts'
 import { nothing, type Plan, type Reason, type Step } from '../../../loop/plan.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
-import { unbindSteps, volumePhase } from './steps.ts'
+import { recycle } from './recycle.ts'
+import { reclaimFailed, unbindSteps, volumePhase } from './steps.ts'
 
 const { provisionedBy, migratedTo } = storageAnnotation
 
-export function planVolume(volume: PersistentVolume, snapshot: Snapshot): Plan {
+export function planVolume(volume: PersistentVolume, snapshot: Snapshot, now: number): Plan {
   const { claimRef } = volume.spec
   if (!claimRef?.uid) {
     const because: Reason = claimRef
@@ -20,7 +21,7 @@ export function planVolume(volume: PersistentVolume, snapshot: Snapshot): Plan {
   }
   const found = snapshot.get<PersistentVolumeClaim>('PersistentVolumeClaim', claimRef.namespace, claimRef.name ?? '')
   const claim = found?.metadata.uid === claimRef.uid ? found : undefined
-  if (!claim) return released(volume, `its claim ${claimRef.namespace}/${claimRef.name} is gone`)
+  if (!claim) return released(volume, `its claim ${claimRef.namespace}/${claimRef.name} is gone`, snapshot, now)
   if (!claim.spec.volumeName) {
     // Upstream leaves the two waiting for each other here for good.
     if (volume.metadata.deletionTimestamp !== undefined) {
@@ -35,7 +36,7 @@ export function planVolume(volume: PersistentVolume, snapshot: Snapshot): Plan {
     return settled(volumePhase(volume, 'Bound', because), because)
   }
   // The claim took another volume. What was made for it alone is of no use to anyone else.
-  if (volume.metadata.annotations?.[provisionedBy] !== undefined && volume.spec.persistentVolumeReclaimPolicy === 'Delete') return released(volume, `its claim has ${claim.spec.volumeName} instead`)
+  if (volume.metadata.annotations?.[provisionedBy] !== undefined && volume.spec.persistentVolumeReclaimPolicy === 'Delete') return released(volume, `its claim has ${claim.spec.volumeName} instead`, snapshot, now)
   const because: Reason = { code: 'Unbound', say: 'free again', why: `its claim has ${claim.spec.volumeName} instead`, refs: [refOf(claim)] }
   return { steps: unbindSteps(volume, because), because }
 }
@@ -58,14 +59,14 @@ function modeMismatch(volume: PersistentVolume, claim: PersistentVolumeClaim): P
   }
 }
 
-function released(volume: PersistentVolume, why: string): Plan {
+function released(volume: PersistentVolume, why: string, snapshot: Snapshot, now: number): Plan {
   const because: Reason = { code: 'Released', say: 'released', why }
   const isFinal = volume.status.phase === 'Released' || volume.status.phase === 'Failed'
   const release = isFinal ? [] : volumePhase(volume, 'Released', because)
   if (release.length > 0) return { steps: release, because }
   if (volume.metadata.annotations?.[migratedTo]) return nothing(because)
   switch (volume.spec.persistentVolumeReclaimPolicy) {
-    case 'Recycle': return fail(volume, 'VolumeFailedRecycle', 'No recycler plugin found for the volume!')
+    case 'Recycle': return recycle(volume, snapshot, now)
     case 'Delete': return remove(volume, why)
     default: return nothing({ code: 'Retained', say: 'kept with its data', why: `${why}; its policy is Retain` })
   }
@@ -78,11 +79,7 @@ function remove(volume: PersistentVolume, why: string): Plan {
   if (provider !== undefined && !provider.startsWith('kubernetes.io/')) {
     return nothing({ code: 'Deleting', say: `waits until ${provider} has deleted it`, why: `${why}; its policy is Delete${localProvisioners.has(provider) ? '' : ', and its driver carries that out'}` })
   }
-  return fail(volume, 'VolumeFailedDelete', `error getting deleter volume plugin for volume "${name}": no deletable volume plugin matched`)
-}
-
-function fail(volume: PersistentVolume, code: string, message: string): Plan {
-  const because: Reason = { code, say: 'could not be reclaimed', why: message, event: { type: 'Warning', message } }
-  const steps = volumePhase(volume, 'Failed', because, message)
-  return steps.length > 0 ? { steps, because } : nothing({ code, say: 'could not be reclaimed', why: message })
+  const { hostPath } = volume.spec
+  if (hostPath && !/\/tmp\/.+/.test(hostPath.path)) return reclaimFailed(volume, 'VolumeFailedDelete', `host_path deleter only supports /tmp/.+ but received provided ${hostPath.path}`)
+  return reclaimFailed(volume, 'VolumeFailedDelete', `error getting deleter volume plugin for volume "${name}": no deletable volume plugin matched`)
 }
