@@ -17,6 +17,7 @@ import { PortTaken } from './base/port-taken.ts'
 import { Scope } from './base/scope.ts'
 import { controllers } from './controllers/controllers.ts'
 import { customMetricsApi, openCustomMetrics } from './custom-metrics-api.ts'
+import { externalMetricsApi } from './external-metrics-api.ts'
 import { chooseEngine, nodeNames } from './engine.ts'
 import { Home } from './home.ts'
 import { openIngress } from './ingress.ts'
@@ -168,6 +169,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
     registry,
     podAccess: pods,
     customMetrics: customMetricsApi(custom, cache),
+    externalMetrics: externalMetricsApi(cache),
     authority,
     openApi: { get groupVersions() { return documents().groupVersions }, v3: (path) => documents().v3(path), v2: () => documents().v2(), v2Protobuf: () => documents().v2Protobuf() },
     clock,

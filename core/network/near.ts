@@ -6,9 +6,13 @@
  * that traffic from outside enters by the address it was sent to; what belongs to no node (the machine itself) may go anywhere.
  */
 import type { Node } from '../api/types/core.ts'
-import type { Target } from './services.ts'
 
 const zoneLabel = 'topology.kubernetes.io/zone'
+
+export interface Target {
+  readonly address: string
+  readonly port: number
+}
 
 /** An endpoint with what says where it may be used. */
 export interface Reachable {

@@ -6,8 +6,8 @@
  * chains. Between Pods of one bridge the answers pass the machine only with br_netfilter; where that is off, `masquerade:
  * all` makes them. What a table cannot do: overrule another table's drop (Docker's FORWARD policy); see docker-user.ts.
  */
-import type { Near } from './near.ts'
-import type { Balanced, Target, Traffic } from './services.ts'
+import type { Near, Target } from './near.ts'
+import type { Balanced, Traffic } from './services.ts'
 
 export interface RulesetOptions {
   /** The cluster's id: part of the table's name. */

@@ -7,14 +7,9 @@ import { isFinished } from '../api/pod-lifecycle.ts'
 import type { Node, Pod, Service, ServicePort } from '../api/types/core.ts'
 import type { EndpointSlice } from '../api/types/discovery.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
-import { nearByHints, nearByPolicy, type Near, type Reachable } from './near.ts'
+import { nearByHints, nearByPolicy, type Near, type Reachable, type Target } from './near.ts'
 
 export type Protocol = 'tcp' | 'udp' | 'sctp'
-
-export interface Target {
-  readonly address: string
-  readonly port: number
-}
 
 export interface Balanced {
   /** Unique, e.g. `default/web/http/tcp`. */

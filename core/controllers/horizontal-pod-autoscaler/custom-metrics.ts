@@ -1,13 +1,16 @@
 /**
  * Metrics that Pods tell of themselves, for a target's Pods or for another object: a Pod's own, the sum over a Service's
- * Pods, the sum over a namespace. Other objects have no metrics here, told as an adapter of custom metrics tells it.
+ * Pods, the sum over a namespace. Other objects have no metrics here, told as an adapter of custom metrics tells it. And
+ * metrics of things outside, as ConfigMaps tell them.
  * Upstream: pkg/controller/podautoscaler/metrics/client.go.
  */
 import { valueOf, noSuchMetric, type CustomMetricsView } from '../../api/custom-metrics.ts'
+import { externalMetricsLabels, externalValues, valuesOf } from '../../api/external-metrics.ts'
 import { qualifiedResource } from '../../api/kind.ts'
 import { labelSelector, setSelector, type Selector } from '../../api/label-selector.ts'
 import type { CrossVersionObjectReference, MetricIdentifier } from '../../api/types/autoscaling-v2.ts'
-import type { Pod, Service } from '../../api/types/core.ts'
+import type { ConfigMap, Pod, Service } from '../../api/types/core.ts'
+import type { LabelSelector } from '../../api/types/meta.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { MetricError } from './metric-error.ts'
 import type { PodMetrics } from './pod-metrics.ts'
@@ -56,5 +59,20 @@ function podsOf(kind: string, name: string, namespace: string, snapshot: Snapsho
   return snapshot.list<Pod>('Pod', namespace).filter(({ metadata }) => chosen.matches(metadata.labels))
 }
 
+/** All series of an external metric together, in thousandths. */
+export function externalMetric({ name, selector }: MetricIdentifier, namespace: string, snapshot: Snapshot): number {
+  const values = valuesOf(externalValues(snapshot.labelled<ConfigMap>('ConfigMap', namespace, externalMetricsLabels)), name, labelSelectorOrAll(selector))
+  if (values.length === 0) throw new MetricError(`unable to get external metric ${namespace}/${name}/${goSelector(selector)}: no metrics returned from external metrics API`)
+  return values.reduce((sum, { milli }) => sum + milli, 0)
+}
+
 /** Without a selector every series counts (upstream would take none of a nil selector, and asks without one). */
 const labelSelectorOrAll = (selector: MetricIdentifier['selector']): Selector => labelSelector(selector ?? {})
+
+/** How Go prints a selector; without one it says nil. */
+export function goSelector(selector: LabelSelector | undefined): string {
+  if (selector === undefined) return 'nil'
+  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`)
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.map(([key, value]) => `${key}: ${value},`).join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
+}

@@ -243,8 +243,12 @@ function wordsOf(statuses: readonly MetricStatus[], { spec: { metrics = [] } }: 
 }
 
 /** "queue 30 a Pod, 10 wanted" */
-function toldOf({ pods, object }: MetricSpec, status: MetricStatus | undefined): string | undefined {
+function toldOf({ pods, object, external }: MetricSpec, status: MetricStatus | undefined): string | undefined {
   if (pods && status?.pods) return `${pods.metric.name} ${status.pods.current.averageValue} a Pod, ${pods.target.averageValue} wanted`
+  if (external && status?.external) {
+    const { current } = status.external
+    return `${external.metric.name} ${current.averageValue === undefined ? `${current.value}, ${external.target.value} wanted` : `${current.averageValue} a Pod, ${external.target.averageValue} wanted`}`
+  }
   if (!object || !status?.object) return undefined
   const { current } = status.object
   const { kind, name } = object.describedObject

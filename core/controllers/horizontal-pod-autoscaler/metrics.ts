@@ -1,16 +1,14 @@
 /**
  * Each metric of an autoscaler: the number of Pods it asks for and its line in the status, or why it says nothing.
- * Upstream: pkg/controller/podautoscaler/horizontal.go, computeReplicasForMetric. External metrics come from an API that
- * only aggregated servers offer; without one they fail in the words a client gets then.
+ * Upstream: pkg/controller/podautoscaler/horizontal.go, computeReplicasForMetric.
  */
 import { formatQuantity, parseQuantity, quantityMilli } from '../../api/quantity.ts'
-import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus, ObjectMetricSource, PodsMetricSource } from '../../api/types/autoscaling-v2.ts'
+import type { ExternalMetricSource, HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus, ObjectMetricSource, PodsMetricSource } from '../../api/types/autoscaling-v2.ts'
 import type { CustomMetricsView } from '../../api/custom-metrics.ts'
 import type { Pod } from '../../api/types/core.ts'
-import type { LabelSelector } from '../../api/types/meta.ts'
 import type { UsageView } from '../../api/usage.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import { objectMetric, podsMetric } from './custom-metrics.ts'
+import { externalMetric, goSelector, objectMetric, podsMetric } from './custom-metrics.ts'
 import { MetricError } from './metric-error.ts'
 import { requestsOf, usageOf } from './pod-metrics.ts'
 import { replicasForAverage, replicasForShare, replicasForSum, replicasForValue, type Proposal, type Tolerances } from './replica-calculator.ts'
@@ -52,12 +50,7 @@ export function answerMetric(metric: MetricSpec, context: MetricContext): Metric
   }
   if (metric.type === 'Pods' && pods) return podsAnswer(context, pods)
   if (metric.type === 'Object' && object) return objectAnswer(context, object)
-  if (metric.type === 'External' && external) {
-    const { name, selector } = external.metric
-    const inner = `unable to get external metric ${context.autoscaler.metadata.namespace}/${name}/${goSelector(selector)}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
-    const how = external.target.averageValue === undefined ? `failed to get external metric ${name}: ` : `failed to get ${name} external metric: `
-    return failure('FailedGetExternalMetric', inner, `failed to get ${name} external metric value`, how)
-  }
+  if (metric.type === 'External' && external) return externalAnswer(context, external)
   const unknown = `unknown metric source type ${JSON.stringify(metric.type)}`
   return { failed: 'InvalidMetricSourceType', inner: unknown, message: unknown }
 }
@@ -94,6 +87,26 @@ function objectAnswer({ autoscaler, pods, replicas, counted, custom, snapshot, k
   }
 }
 
+function externalAnswer({ autoscaler, pods, replicas, counted, snapshot }: MetricContext, { metric, target: { value, averageValue } }: ExternalMetricSource): MetricAnswer {
+  const outer = `failed to get ${metric.name} external metric value`
+  const name = `external metric ${metric.name}(${goSelector(metric.selector)})`
+  const statusOf = (current: MetricValueStatus): MetricStatus => ({ type: 'External', external: { metric, current } })
+  if (value === undefined && averageValue === undefined) return failure('FailedGetExternalMetric', 'invalid external metric source: neither a value target nor an average value target was set', outer)
+  try {
+    const milli = externalMetric(metric, autoscaler.metadata.namespace ?? '', snapshot)
+    const question = { pods, replicas, counted, tolerances: tolerancesOf(autoscaler) }
+    if (averageValue !== undefined) {
+      const proposal = replicasForSum(question, milli, quantityMilli(averageValue))
+      return { replicas: proposal.replicas, name, status: statusOf({ averageValue: milliText(proposal.milli) }) }
+    }
+    const proposal = replicasForValue(question, milli, quantityMilli(value ?? '0'))
+    return { replicas: proposal.replicas, name, status: statusOf({ value: milliText(proposal.milli) }) }
+  } catch (error) {
+    if (!(error instanceof MetricError)) throw error
+    return failure('FailedGetExternalMetric', error.message, outer, averageValue === undefined ? `failed to get external metric ${metric.name}: ` : `failed to get ${metric.name} external metric: `)
+  }
+}
+
 const milliText = (milli: number): string => formatQuantity({ nano: BigInt(milli) * 1_000_000n, format: 'DecimalSI' })
 
 function resourceAnswer(context: MetricContext, resource: string, container: string, target: MetricTarget, failed: string, outer: string, statusOf: (current: MetricValueStatus) => MetricStatus): MetricAnswer {
@@ -115,11 +128,3 @@ const current = ({ milli, percent }: Proposal, resource: string): MetricValueSta
   ...(percent === undefined ? {} : { averageUtilization: percent }),
   averageValue: formatQuantity({ nano: BigInt(milli) * 1_000_000n, format: resource === 'memory' ? 'BinarySI' : 'DecimalSI' }),
 })
-
-/** How Go prints a selector; without one it says nil. */
-function goSelector(selector: LabelSelector | undefined): string {
-  if (selector === undefined) return 'nil'
-  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`)
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.map(([key, value]) => `${key}: ${value},`).join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
-}

@@ -9,7 +9,7 @@ import type { Pod } from '../../api/types/core.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Scope } from '../../base/scope.ts'
-import { parseExposition, type Sample } from './exposition.ts'
+import { parseExposition, type Sample } from '../../api/exposition.ts'
 import { readMetrics, scrapeTargetOf } from './scrape.ts'
 
 export interface ScraperOptions {

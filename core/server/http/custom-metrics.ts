@@ -45,7 +45,8 @@ export function addCustomMetrics(paths: StaticPaths, source: CustomMetricsSource
   })
 }
 
-function selectorOf(text: string | null) {
+/** A selector of a query; one that is none is the client's fault. */
+export function selectorOf(text: string | null) {
   try {
     return parseLabelSelector(text ?? '')
   } catch (error) {

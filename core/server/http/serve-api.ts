@@ -13,6 +13,7 @@ import type { Registry } from '../registry/registry.ts'
 import type { Api } from './api.ts'
 import { sendValue } from './answers.ts'
 import { addCustomMetrics, customMetricsGroup, type CustomMetricsSource } from './custom-metrics.ts'
+import { addExternalMetrics, externalMetricsGroup, type ExternalMetricsSource } from './external-metrics.ts'
 import { dispatch, type Doors } from './dispatch.ts'
 import { EventEncoder } from './event-encoder.ts'
 import { EventLoopDelay } from './event-loop-delay.ts'
@@ -46,6 +47,7 @@ export interface ServeOptions {
   readonly portIsExplicit: boolean
   readonly health: readonly HealthCheck[]
   readonly customMetrics?: CustomMetricsSource
+  readonly externalMetrics?: ExternalMetricsSource
 }
 
 export interface ApiServer {
@@ -90,9 +92,10 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
   const host = reachable(options.hosts[0]!)
   const address = `${host.includes(':') ? `[${host}]` : host}:${listeners.port}`
   const startedAtMs = clock.now()
-  const { customMetrics } = options
-  addDiscovery(paths, discoveryOf(registry.faces, address, customMetrics ? [customMetricsGroup] : []), api.negotiator)
+  const { customMetrics, externalMetrics } = options
+  addDiscovery(paths, discoveryOf(registry.faces, address, [...(customMetrics ? [customMetricsGroup] : []), ...(externalMetrics ? [externalMetricsGroup] : [])]), api.negotiator)
   if (customMetrics) addCustomMetrics(paths, customMetrics, api.negotiator)
+  if (externalMetrics) addExternalMetrics(paths, externalMetrics, api.negotiator)
   addHealth(paths, options.health)
   addOpenApi(paths, options.openApi)
   if (registry.tokens !== undefined) addIssuer(paths, registry.tokens.key)

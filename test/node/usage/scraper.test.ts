@@ -8,7 +8,7 @@ import { everything, parseLabelSelector } from '../../../core/api/label-selector
 import type { Pod } from '../../../core/api/types/core.ts'
 import { silent } from '../../../core/base/log.ts'
 import { answerHttp } from '../../../core/node/runtime/simulated/answer.ts'
-import { parseExposition } from '../../../core/node/usage/exposition.ts'
+import { parseExposition } from '../../../core/api/exposition.ts'
 import { scrapeTargetOf } from '../../../core/node/usage/scrape.ts'
 import { lookOf, MetricsScraper } from '../../../core/node/usage/scraper.ts'
 import { FakeClock } from '../../loop/fake-clock.ts'

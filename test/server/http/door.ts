@@ -45,7 +45,7 @@ export const noPods: PodAccess = {
   dial: () => Promise.reject(new Error('no node')),
 }
 
-export async function openDoor(options: { podAccess?: PodAccess; clock?: Clock; health?: ServeOptions['health']; tokenKey?: TokenKey } = {}): Promise<Door> {
+export async function openDoor(options: { podAccess?: PodAccess; clock?: Clock; health?: ServeOptions['health']; tokenKey?: TokenKey; externalMetrics?: NonNullable<ServeOptions['externalMetrics']> } = {}): Promise<Door> {
   const home = await mkdtemp(join(tmpdir(), 'orrery-door-'))
   const clock = options.clock ?? systemClock
   const scope = new Scope('test')
@@ -58,6 +58,7 @@ export async function openDoor(options: { podAccess?: PodAccess; clock?: Clock; 
   const server = await serveApi({
     registry,
     podAccess: options.podAccess ?? noPods,
+    ...(options.externalMetrics ? { externalMetrics: options.externalMetrics } : {}),
     authority,
     openApi: { groupVersions: ['api/v1'], v3: (gv) => (gv === 'api/v1' ? { json: '{"openapi":"3.0.0"}', hash: 'ABC' } : undefined), v2: () => ({ json: '{"swagger":"2.0"}', hash: 'DEF' }), v2Protobuf: () => Buffer.from('v2') },
     clock,

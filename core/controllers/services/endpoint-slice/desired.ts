@@ -8,9 +8,7 @@ import { equal } from '../../../base/json.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
 import { isLeaving, isReady, podCondition } from '../../../api/pod-lifecycle.ts'
 import { addressesOf, hostnameFor, inOrder, isIPv6, portOn } from '../service-backends.ts'
-import { byShareOfCpu, zoneLabel } from './topology.ts'
-
-export type AddressType = 'IPv4' | 'IPv6'
+import { byShareOfCpu, zoneLabel, type AddressType } from './topology.ts'
 
 /** Endpoints that share ports and address type, and so may share slices. */
 export interface Group {

@@ -5,9 +5,9 @@ import type { Endpoint, EndpointPort, EndpointSlice } from '../../../api/types/d
 import { equal } from '../../../base/json.ts'
 import type { Reason, Step } from '../../../loop/plan.ts'
 import { controllerReference, isControlledBy } from '../../planning/ownership.ts'
-import type { AddressType, Group } from './desired.ts'
+import type { Group } from './desired.ts'
 import { labelsOf } from './slice-labels.ts'
-import { bare, hint, hintsAnnotation, hintsOn, type Laid } from './topology.ts'
+import { bare, hint, hintsAnnotation, hintsOn, type AddressType, type Laid } from './topology.ts'
 
 export interface Packing {
   readonly service: Service

@@ -9,7 +9,8 @@ import type { Node, Service } from '../../../api/types/core.ts'
 import type { Endpoint } from '../../../api/types/discovery.ts'
 import { quantityMilli } from '../../../api/quantity.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
-import type { AddressType } from './desired.ts'
+
+export type AddressType = 'IPv4' | 'IPv6'
 
 export const zoneLabel = 'topology.kubernetes.io/zone'
 /** On slices: what was last said of their hints, `on` or why there are none. */
