@@ -3,7 +3,7 @@
  * (the revision barrier, in place of upstream's expectation caches), plan, execute, record, wait again. Changes that
  * arrive meanwhile are coalesced; each write carries the revisions that woke the key.
  */
-import { controllerOf, refKey, refOf, type KubeObject, type Ref } from '../api/meta.ts'
+import { refKey, refOf, type KubeObject, type Ref } from '../api/meta.ts'
 import type { Revision } from '../api/request.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -12,6 +12,7 @@ import type { Client, WatchEvent } from './client.ts'
 import type { Controller, PlanInput } from './controller.ts'
 import type { Decisions } from './decisions.ts'
 import { execute, type Ended, type Written } from './execute.ts'
+import { ownersOf } from './owners.ts'
 import type { Reason, Step } from './plan.ts'
 import { Queue } from './queue.ts'
 import { eventTarget, type Recorder } from './recorder.ts'
@@ -98,7 +99,7 @@ class Loop {
   readonly kinds: ReadonlySet<string>
   readonly #controller: Controller
   readonly #options: RunnerOptions
-  readonly #reconciles: ReadonlySet<string>
+  readonly #reconciles: readonly string[]
   readonly #client: Client
   readonly #log: Logger
   readonly #queue: Queue<string>
@@ -110,7 +111,7 @@ class Loop {
     this.#awake = awake
     this.#controller = controller
     this.#options = options
-    this.#reconciles = new Set(typeof controller.reconciles === 'string' ? [controller.reconciles] : controller.reconciles)
+    this.#reconciles = typeof controller.reconciles === 'string' ? [controller.reconciles] : controller.reconciles
     this.kinds = new Set([...this.#reconciles, ...controller.wakesOn])
     this.#client = options.clientFor(this.#actor)
     this.#log = options.log.child({ controller: controller.name })
@@ -134,21 +135,10 @@ class Loop {
     const controller = this.#controller
     const { kind } = event.object
     const revision = known ? undefined : event.revision
-    if (this.#reconciles.has(kind) && (controller.concerns?.(event) ?? true)) this.#wake(refOf(event.object), revision)
+    if (this.#reconciles.includes(kind) && (controller.concerns?.(event) ?? true)) this.#wake(refOf(event.object), revision)
     if (!controller.wakesOn.includes(kind)) return
-    const refs = controller.wakes ? controller.wakes(event, this.#options.cache) : this.#owners(event)
+    const refs = controller.wakes ? controller.wakes(event, this.#options.cache) : ownersOf(event, this.#reconciles)
     for (const ref of refs) this.#wake(ref, revision)
-  }
-
-  #owners({ object, previous }: WatchEvent): Ref[] {
-    const refs: Ref[] = []
-    for (const state of [object, previous]) {
-      const owner = state && controllerOf(state.metadata)
-      if (!owner || !this.#reconciles.has(owner.kind) || refs.some((ref) => ref.uid === owner.uid)) continue
-      const { namespace } = object.metadata
-      refs.push({ kind: owner.kind, name: owner.name, uid: owner.uid, ...(namespace === undefined ? {} : { namespace }) })
-    }
-    return refs
   }
 
   #wake(ref: Ref, revision: Revision | undefined): void {

@@ -3,11 +3,12 @@
  * the snapshot holds what the key wrote last, back-off after a refusal. But the order is the history's: any woken key may
  * be next, passes stop between any two steps while others act, and a restart forgets everything.
  */
-import { controllerOf, refKey, refOf, type KubeObject, type Ref } from '../../core/api/meta.ts'
+import { refKey, refOf, type KubeObject, type Ref } from '../../core/api/meta.ts'
 import { ApiError } from '../../core/api/status.ts'
 import type { WatchEvent } from '../../core/loop/client.ts'
 import type { Controller, PlanInput } from '../../core/loop/controller.ts'
 import { execute } from '../../core/loop/execute.ts'
+import { ownersOf } from '../../core/loop/owners.ts'
 import type { Step } from '../../core/loop/plan.ts'
 import type { ModelCluster } from './model-cluster.ts'
 import { pick, type Random } from './random.ts'
@@ -69,7 +70,7 @@ export class Driver {
     const { kind } = event.object
     if (reconciledBy(controller).includes(kind) && (controller.concerns?.(event) ?? true)) this.#wake(controller, refOf(event.object))
     if (!controller.wakesOn.includes(kind)) return
-    for (const ref of controller.wakes ? controller.wakes(event, this.#cluster.seen) : owners(controller, event)) this.#wake(controller, ref)
+    for (const ref of controller.wakes ? controller.wakes(event, this.#cluster.seen) : ownersOf(event, reconciledBy(controller))) this.#wake(controller, ref)
   }
 
   #wake(controller: Controller, ref: Ref): void {
@@ -185,14 +186,6 @@ export class Driver {
 }
 
 const reconciledBy = ({ reconciles }: Controller): readonly string[] => (typeof reconciles === 'string' ? [reconciles] : reconciles)
-
-function owners(controller: Controller, { object, previous }: WatchEvent): Ref[] {
-  const { namespace } = object.metadata
-  return [object, previous].flatMap((state) => {
-    const owner = state && controllerOf(state.metadata)
-    return owner && reconciledBy(controller).includes(owner.kind) ? [{ kind: owner.kind, name: owner.name, uid: owner.uid, ...(namespace === undefined ? {} : { namespace }) }] : []
-  })
-}
 
 const refusal = (step: Step) => ({ how: 'failed' as const, terminal: false, failure: { step, reason: new ApiError('InternalError', '').reason, message: 'refused by the history' } })
 

@@ -12,9 +12,9 @@ import { defineController, type PlanInput } from '../../loop/controller.ts'
 import { nothing, type Reason } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { claim } from '../planning/ownership.ts'
-import { isLeaving, podCondition } from '../../api/pod-lifecycle.ts'
-import { matches } from '../planning/selector.ts'
+import { refusedPod } from '../planning/refused-pod.ts'
 import { difference } from '../planning/status-patch.ts'
+import { changesCount, ownersAndSuitors } from '../planning/wake-ups.ts'
 import { generationOf } from './daemon-pod.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { manage } from './manage.ts'
@@ -32,8 +32,8 @@ export const daemonSet = defineController<DaemonSet>({
 
   wakes(event, snapshot) {
     if (event.object.kind === 'Node') return changesFor(event, snapshot)
-    if (event.object.kind === 'Pod' && !matters(event)) return []
-    return ownersAndSuitors(event, snapshot)
+    if (event.object.kind === 'Pod' && !changesCount(event, (pod, before) => pod.spec.nodeName !== before.spec.nodeName)) return []
+    return ownersAndSuitors<DaemonSet>(event, 'DaemonSet', ({ spec }) => spec.selector, snapshot)
   },
 
   plan(input) {
@@ -61,15 +61,8 @@ export const daemonSet = defineController<DaemonSet>({
 
   onFailure(input, { step, message }) {
     const { object: ds } = input
-    const kind = step.do === 'create' ? step.object.kind : step.ref.kind
-    if (!ds || ds.metadata.deletionTimestamp !== undefined || kind !== 'Pod' || (step.do !== 'create' && step.do !== 'delete')) return []
-    const making = step.do === 'create'
-    const because: Reason = {
-      code: making ? 'FailedCreate' : 'FailedDelete',
-      say: making ? 'could not make a Pod' : `could not stop ${step.ref.name}`,
-      why: message,
-      event: { type: 'Warning', message: `Error ${making ? 'creating' : 'deleting'}: ${message}` },
-    }
+    const because = refusedPod(step, message)
+    if (!ds || ds.metadata.deletionTimestamp !== undefined || !because) return []
     const patch = difference(ds.status, lookAt(ds, input).status)
     return [patch ? { do: 'patch', ref: refOf(ds), subresource: 'status', patch: { status: patch }, because } : { do: 'note', ref: refOf(ds), because }]
   },
@@ -80,34 +73,6 @@ function lookAt(ds: DaemonSet, { snapshot, now }: PlanInput<DaemonSet>) {
   const history = historyOf(ds, claimed, snapshot)
   const round = new Round(ds, snapshot.list<Node>('Node'), claimed, { hash: history.hash, generation: generationOf(ds) }, now)
   return { round, first: [...steps, ...history.steps], cleanup: history.cleanup, status: statusOf(round, history.collisionCount) }
-}
-
-/** Whose Pod or revision it is or was; of an orphan, who may adopt it. */
-function ownersAndSuitors({ type, object, previous }: WatchEvent, snapshot: Snapshot): Ref[] {
-  const { namespace, labels } = object.metadata
-  const refs: Ref[] = []
-  for (const state of [object, previous]) {
-    const owner = state && controllerOf(state.metadata)
-    if (owner?.kind === 'DaemonSet' && !refs.some(({ uid }) => uid === owner.uid)) refs.push({ kind: 'DaemonSet', name: owner.name, uid: owner.uid, ...(namespace === undefined ? {} : { namespace }) })
-  }
-  if (type !== 'DELETED' && !controllerOf(object.metadata)) {
-    for (const ds of snapshot.list<DaemonSet>('DaemonSet', namespace)) if (matches(ds.spec.selector, labels)) refs.push(refOf(ds))
-  }
-  return refs
-}
-
-/** Of the many changes of a Pod, those that a DaemonSet looks at. */
-function matters({ type, object, previous }: WatchEvent): boolean {
-  if (type !== 'MODIFIED' || !previous) return true
-  const [pod, before] = [object as Pod, previous as Pod]
-  return (
-    pod.status?.phase !== before.status?.phase ||
-    pod.spec.nodeName !== before.spec.nodeName ||
-    isLeaving(pod) !== isLeaving(before) ||
-    !equal(podCondition(pod, 'Ready'), podCondition(before, 'Ready')) ||
-    !equal(pod.metadata.labels, before.metadata.labels) ||
-    !equal(pod.metadata.ownerReferences, before.metadata.ownerReferences)
-  )
 }
 
 /** A node that comes, goes or changes its labels or taints concerns the DaemonSets that should now be on it, or no longer. */

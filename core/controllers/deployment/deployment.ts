@@ -11,8 +11,8 @@ import { defineController } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { claim } from '../planning/ownership.ts'
-import { matches } from '../planning/selector.ts'
 import { difference } from '../planning/status-patch.ts'
+import { ownersAndSuitors } from '../planning/wake-ups.ts'
 import { revisionAnnotation, revisionOf } from './annotations.ts'
 import { dropOldRevisions } from './cleanup.ts'
 import { availableOf, hasDeadline, isRolling, maxUnavailable, wantedReplicas } from './numbers.ts'
@@ -31,19 +31,7 @@ export const deployment = defineController<Deployment>({
 
   wakes(event, snapshot) {
     if (event.object.kind === 'Pod') return event.type === 'DELETED' ? recreatedBy(event.object as Pod, snapshot) : []
-    const { namespace } = event.object.metadata
-    const refs: Ref[] = []
-    for (const rs of [event.object, event.previous]) {
-      const owner = rs && controllerOf(rs.metadata)
-      if (owner?.kind === 'Deployment' && !refs.some(({ uid }) => uid === owner.uid)) {
-        refs.push({ kind: 'Deployment', name: owner.name, uid: owner.uid, ...(namespace === undefined ? {} : { namespace }) })
-      }
-    }
-    // An orphan wakes whoever may adopt it.
-    if (event.type !== 'DELETED' && !controllerOf(event.object.metadata)) {
-      for (const d of snapshot.list<Deployment>('Deployment', namespace)) if (matches(d.spec.selector, event.object.metadata.labels)) refs.push(refOf(d))
-    }
-    return refs
+    return ownersAndSuitors<Deployment>(event, 'Deployment', ({ spec }) => spec.selector, snapshot)
   },
 
   plan({ object: d, snapshot, now }) {

@@ -3,7 +3,7 @@
  * barrier stands in for its expectations.
  */
 import { jobControllerName } from '../../api/kinds/job/labels.ts'
-import { controllerOf, refOf, type KubeObject, type Ref } from '../../api/meta.ts'
+import { refOf, type KubeObject, type Ref } from '../../api/meta.ts'
 import type { Job } from '../../api/types/batch.ts'
 import type { Pod } from '../../api/types/core.ts'
 import { equal } from '../../base/json.ts'
@@ -12,7 +12,9 @@ import { defineController } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { isActive, isLeaving, podCondition } from '../../api/pod-lifecycle.ts'
-import { matches } from '../planning/selector.ts'
+import { ownersOf } from '../../loop/owners.ts'
+import { refusedPod } from '../planning/refused-pod.ts'
+import { ownersAndSuitors } from '../planning/wake-ups.ts'
 import { isFinishedJob, managedBy, type Verdict } from './conditions.ts'
 import { indexOf, isSuspended, isTracked } from './job-pod.ts'
 import { manage, type Management } from './manage.ts'
@@ -51,14 +53,8 @@ export const job = defineController<KubeObject>({
   },
 
   onFailure({ object, ref }, { step, message }) {
-    if (!object || ref.kind !== 'Job' || (step.do !== 'create' && step.do !== 'delete')) return []
-    const making = step.do === 'create'
-    const because: Reason = {
-      code: making ? 'FailedCreate' : 'FailedDelete',
-      say: making ? 'could not make a Pod' : `could not stop ${step.ref.name}`,
-      why: message,
-      event: { type: 'Warning', message: `Error ${making ? 'creating' : 'deleting'}: ${message}` },
-    }
+    const because = refusedPod(step, message)
+    if (!object || ref.kind !== 'Job' || !because) return []
     return [{ do: 'note', ref, because }]
   },
 })
@@ -118,21 +114,10 @@ const nextDeadline = (it: Job, startTime: string | undefined): number | undefine
 
 function wokenByPod(event: WatchEvent, snapshot: Snapshot): readonly Ref[] {
   const pod = event.object as Pod
-  const { namespace } = pod.metadata
-  const refs: Ref[] = []
-  const isThere = event.type !== 'DELETED'
-  if (isThere && reasonToForget(pod, snapshot) !== undefined) refs.push(refOf(pod))
-  if (!matters(event)) return refs
-  for (const state of [pod, event.previous as Pod | undefined]) {
-    const owner = state && controllerOf(state.metadata)
-    if (owner?.kind !== 'Job' || refs.some(({ uid }) => uid === owner.uid)) continue
-    refs.push({ kind: 'Job', name: owner.name, uid: owner.uid, ...(namespace === undefined ? {} : { namespace }) })
-  }
-  // An orphan wakes whoever may adopt it.
-  if (isThere && !controllerOf(pod.metadata) && !isLeaving(pod)) {
-    for (const it of snapshot.list<Job>('Job', namespace)) if (it.spec.selector && matches(it.spec.selector, pod.metadata.labels)) refs.push(refOf(it))
-  }
-  return refs
+  const released = event.type !== 'DELETED' && reasonToForget(pod, snapshot) !== undefined ? [refOf(pod)] : []
+  if (!matters(event)) return released
+  const jobs = isLeaving(pod) ? ownersOf(event, ['Job']) : ownersAndSuitors<Job>(event, 'Job', ({ spec }) => spec.selector, snapshot)
+  return [...released, ...jobs]
 }
 
 /** Of the many changes of a Pod, those that a Job counts. */

@@ -4,21 +4,21 @@
  * expectations, its widening batches for the slow start.
  */
 import { conditionOf, withCondition, withoutCondition } from '../../api/conditions.ts'
-import { controllerOf, refOf, timestamp, type KubeObject, type Ref } from '../../api/meta.ts'
+import { controllerOf, refOf, timestamp, type KubeObject } from '../../api/meta.ts'
 import { count } from '../../api/state/sentences.ts'
 import type { ReplicaSetStatus } from '../../api/types/apps.ts'
 import type { Pod, PodTemplateSpec } from '../../api/types/core.ts'
 import type { LabelSelector } from '../../api/types/meta.ts'
-import { equal } from '../../base/json.ts'
-import type { WatchEvent } from '../../loop/client.ts'
 import { defineController, type Controller } from '../../loop/controller.ts'
 import { nothing, type Reason, type Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { claim } from '../planning/ownership.ts'
 import { podFrom } from '../planning/pod-from-template.ts'
-import { availableFrom, isActive, isFinished, isLeaving, isReady, podCondition } from '../../api/pod-lifecycle.ts'
-import { matches, matchesAll } from '../planning/selector.ts'
+import { availableFrom, isActive, isFinished, isLeaving, isReady } from '../../api/pod-lifecycle.ts'
+import { refusedPod } from '../planning/refused-pod.ts'
+import { matchesAll } from '../planning/selector.ts'
 import { difference, orAbsent } from '../planning/status-patch.ts'
+import { changesCount, ownersAndSuitors } from '../planning/wake-ups.ts'
 import { shortName } from '../planning/words.ts'
 import { firstToStop } from './scale-down.ts'
 
@@ -47,22 +47,7 @@ export const replicas = <T extends Replicated>(flavour: Flavour<T>): Controller<
   reconciles: flavour.kind,
   wakesOn: ['Pod'],
 
-  wakes(event, snapshot) {
-    if (!matters(event)) return []
-    const { namespace, labels } = event.object.metadata
-    const refs: Ref[] = []
-    for (const pod of [event.object, event.previous]) {
-      const owner = pod && controllerOf(pod.metadata)
-      if (owner?.kind === flavour.kind && !refs.some(({ uid }) => uid === owner.uid)) {
-        refs.push({ kind: flavour.kind, name: owner.name, uid: owner.uid, ...(namespace === undefined ? {} : { namespace }) })
-      }
-    }
-    // An orphan wakes whoever may adopt it.
-    if (event.type !== 'DELETED' && !controllerOf(event.object.metadata)) {
-      for (const rs of snapshot.list<T>(flavour.kind, namespace)) if (matches(flavour.selectorOf(rs), labels)) refs.push(refOf(rs))
-    }
-    return refs
-  },
+  wakes: (event, snapshot) => (changesCount(event) ? ownersAndSuitors<T>(event, flavour.kind, flavour.selectorOf, snapshot) : []),
 
   plan({ object: rs, snapshot, now }) {
     if (!rs) return nothing({ code: 'Gone', say: 'nothing left to do', why: `the ${flavour.kind} is gone` })
@@ -82,36 +67,17 @@ export const replicas = <T extends Replicated>(flavour: Flavour<T>): Controller<
   },
 
   onFailure({ object: rs, snapshot, now }, { step, message }) {
-    if (!rs || (step.do !== 'create' && step.do !== 'delete')) return []
+    const because = refusedPod(step, message)
+    if (!rs || !because) return []
     const making = step.do === 'create'
-    const code = making ? 'FailedCreate' : 'FailedDelete'
-    const because: Reason = {
-      code,
-      say: making ? 'could not make a Pod' : `could not stop ${step.ref.name}`,
-      why: message,
-      event: { type: 'Warning', message: `Error ${making ? 'creating' : 'deleting'}: ${message}` },
-    }
     const { active, leaving } = podsOf(flavour, rs, snapshot)
     const conditions = rs.status?.conditions ?? []
     const failing = conditionOf(conditions, 'ReplicaFailure')
-    const next = failing ? conditions : withCondition(conditions, { type: 'ReplicaFailure', status: 'True', reason: code, message: making ? message : `unable to delete pods: ${message}`, lastTransitionTime: timestamp(now) })
+    const next = failing ? conditions : withCondition(conditions, { type: 'ReplicaFailure', status: 'True', reason: because.code, message: making ? message : `unable to delete pods: ${message}`, lastTransitionTime: timestamp(now) })
     const patch = difference(rs.status, { ...statusOf(flavour, rs, active, leaving, now), conditions: next })
     return [patch ? { do: 'patch', ref: refOf(rs), subresource: 'status', patch: { status: patch }, because } : { do: 'note', ref: refOf(rs), because }]
   },
 })
-
-/** Of the many changes of a Pod, those that a ReplicaSet counts. */
-function matters({ type, object, previous }: WatchEvent): boolean {
-  if (type !== 'MODIFIED' || !previous) return true
-  const [pod, before] = [object as Pod, previous as Pod]
-  return (
-    pod.status?.phase !== before.status?.phase ||
-    isLeaving(pod) !== isLeaving(before) ||
-    !equal(podCondition(pod, 'Ready'), podCondition(before, 'Ready')) ||
-    !equal(pod.metadata.labels, before.metadata.labels) ||
-    !equal(pod.metadata.ownerReferences, before.metadata.ownerReferences)
-  )
-}
 
 function podsOf<T extends Replicated>({ selectorOf }: Flavour<T>, rs: T, snapshot: Snapshot): { active: readonly Pod[]; leaving: readonly Pod[]; claims: readonly Step[] } {
   const { claimed, steps } = claim<Pod>(rs, selectorOf(rs), 'Pod', snapshot, isActive)

@@ -2,7 +2,7 @@
  * Keeps Pods with names, places and storage of their own. Mirrors pkg/controller/statefulset/stateful_set.go; the
  * runner's revision barrier stands in for its consistency store.
  */
-import { controllerOf, refOf, type KubeObject, type Ref } from '../../api/meta.ts'
+import { refOf, type KubeObject, type Ref } from '../../api/meta.ts'
 import type { ControllerRevision, StatefulSet } from '../../api/types/apps.ts'
 import type { Pod } from '../../api/types/core.ts'
 import { equal } from '../../base/json.ts'
@@ -12,9 +12,8 @@ import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { chooseRevision, type Chosen, dropOldRevisions, revisionsOf } from '../history/history.ts'
 import { claim } from '../planning/ownership.ts'
-import { isLeaving, podCondition } from '../../api/pod-lifecycle.ts'
-import { matches } from '../planning/selector.ts'
 import { difference } from '../planning/status-patch.ts'
+import { changesCount, ownersAndSuitors } from '../planning/wake-ups.ts'
 import { claimName, isMember, parseName, revisionOf } from './identity.ts'
 import { movePods } from './move.ts'
 import { Pass } from './pass.ts'
@@ -28,25 +27,13 @@ export const statefulSet = defineController<StatefulSet>({
   wakes(event, snapshot) {
     if (event.object.kind === 'PersistentVolumeClaim') return claimants(event, snapshot)
     if (!matters(event)) return []
-    const { namespace, labels, name } = event.object.metadata
-    const refs: Ref[] = []
-    const add = (ref: Ref) => {
-      if (!refs.some((known) => known.name === ref.name)) refs.push(ref)
-    }
-    for (const object of [event.object, event.previous]) {
-      const owner = object && controllerOf(object.metadata)
-      if (owner?.kind === 'StatefulSet') add({ kind: 'StatefulSet', name: owner.name, uid: owner.uid, ...(namespace === undefined ? {} : { namespace }) })
-    }
-    if (event.type === 'DELETED') {
-      // The name is free again, whoever had it.
-      const parent = event.object.kind === 'Pod' ? parseName(name)?.parent : undefined
-      const set = parent === undefined ? undefined : snapshot.get<StatefulSet>('StatefulSet', namespace, parent)
-      if (set) add(refOf(set))
-    } else if (!controllerOf(event.object.metadata)) {
-      // An orphan wakes whoever may adopt it.
-      for (const set of snapshot.list<StatefulSet>('StatefulSet', namespace)) if (matches(set.spec.selector, labels)) add(refOf(set))
-    }
-    return refs
+    const refs = ownersAndSuitors<StatefulSet>(event, 'StatefulSet', ({ spec }) => spec.selector, snapshot)
+    if (event.type !== 'DELETED' || event.object.kind !== 'Pod') return refs
+    // The name is free again, whoever had it.
+    const { namespace, name } = event.object.metadata
+    const parent = parseName(name)?.parent
+    const set = parent === undefined ? undefined : snapshot.get<StatefulSet>('StatefulSet', namespace, parent)
+    return set && !refs.some((ref) => ref.name === parent) ? [...refs, refOf(set)] : refs
   },
 
   plan({ object: set, snapshot, now }) {
@@ -121,12 +108,10 @@ function refusal(set: StatefulSet, step: Step, message: string): Step[] {
 }
 
 /** Of the many changes of a Pod or a revision, those that a StatefulSet looks at. */
-function matters({ type, object, previous }: WatchEvent): boolean {
-  if (type !== 'MODIFIED' || !previous) return true
-  if (!equal(object.metadata.labels, previous.metadata.labels) || !equal(object.metadata.ownerReferences, previous.metadata.ownerReferences)) return true
-  if (object.kind !== 'Pod') return object['revision'] !== previous['revision']
-  const [pod, before] = [object as Pod, previous as Pod]
-  return pod.status?.phase !== before.status?.phase || isLeaving(pod) !== isLeaving(before) || !equal(podCondition(pod, 'Ready'), podCondition(before, 'Ready'))
+function matters(event: WatchEvent): boolean {
+  const { type, object, previous } = event
+  if (object.kind === 'Pod' || type !== 'MODIFIED' || !previous) return changesCount(event)
+  return object['revision'] !== previous['revision'] || !equal(object.metadata.labels, previous.metadata.labels) || !equal(object.metadata.ownerReferences, previous.metadata.ownerReferences)
 }
 
 /** The sets whose Pods use a claim that is on its way out, or whose owners changed. */
