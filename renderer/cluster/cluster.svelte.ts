@@ -14,6 +14,7 @@ import type { Clock } from '../../core/base/clock.ts'
 import type { WatchEvent } from '../../core/loop/client.ts'
 import type { CallArg, CallResult, Carrier, OpenStream, StreamHandlers } from './carrier.ts'
 import { JournalStore } from './journal.svelte.ts'
+import { KeptStreams } from './kept-streams.ts'
 import { Objects } from './objects.ts'
 
 /** loading: nothing known yet · live · stale: cut off, shown as last seen · failed: the session was refused. */
@@ -32,7 +33,6 @@ export const defaultSettings: Settings = {
   theme: 'system', singleKeys: true, addToUserKubeconfig: true, onQuit: 'ask', notifyFailures: true,
 }
 const usageEveryMs = 10_000
-const reopenMs = 400
 
 export class Cluster {
   phase = $state<Phase>('loading')
@@ -62,16 +62,16 @@ export class Cluster {
   #queue: WatchEvent[] = []
   #queuedRevision = 0
   #framePending = false
-  #streams: OpenStream<StreamName>[] = []
+  readonly #streams: KeptStreams
   #stops: (() => void)[] = []
   /** Streams that others asked for (follow). */
   readonly #followed: (() => void)[] = []
-  #closed = false
 
   constructor(options: ClusterOptions) {
     this.#carrier = options.carrier
     this.clock = options.clock
     this.#frame = options.frame
+    this.#streams = new KeptStreams(options.carrier, options.clock)
     this.journal = new JournalStore(this)
     this.now = options.clock.now()
     this.#stops.push(options.carrier.onState((state) => this.#onCarrier(state)))
@@ -159,7 +159,7 @@ export class Cluster {
 
   /** A stream for as long as the window lives, opened again with each new connection. */
   follow<K extends StreamName>(name: K, message: (m: Streams[K]['message']) => void): void {
-    const open = () => this.#keepOpen(name, () => ({}) as Streams[K]['open'], message)
+    const open = () => this.#streams.keep(name, () => ({}) as Streams[K]['open'], message)
     this.#followed.push(open)
     if (this.#carrier.state === 'open') open()
   }
@@ -179,9 +179,8 @@ export class Cluster {
   }
 
   close(): void {
-    this.#closed = true
     for (const stop of this.#stops) stop()
-    for (const stream of this.#streams) stream.close()
+    this.#streams.closeAll()
     this.#carrier.close()
   }
 
@@ -213,36 +212,16 @@ export class Cluster {
   }
 
   #start(): void {
-    for (const stream of this.#streams) stream.close()
-    this.#streams = []
-    this.#keepOpen('watch', () => ({}), (batch) => this.#onBatch(batch), () => (this.#incoming = new Objects()))
-    this.#keepOpen('status', () => ({}), (status) => (this.status = status))
-    this.#keepOpen('pulls', () => ({}), (pulls) => (this.pulls = pulls))
-    this.journal.start((name, arg, message) => this.#keepOpen(name, arg, message))
+    this.#streams.closeAll()
+    this.#streams.keep('watch', () => ({}), (batch) => this.#onBatch(batch), () => (this.#incoming = new Objects()))
+    this.#streams.keep('status', () => ({}), (status) => (this.status = status))
+    this.#streams.keep('pulls', () => ({}), (pulls) => (this.pulls = pulls))
+    this.journal.start((name, arg, message) => this.#streams.keep(name, arg, message))
     for (const open of this.#followed) open()
     this.#quiet(this.call('settings', {}), (settings) => (this.settings = settings))
     this.#quiet(this.call('status', {}), (status) => (this.status = status))
     this.#quiet(this.refreshPorts(), () => {})
     this.#refreshUsage()
-  }
-
-  /** A stream that the cluster ends while the connection lives (the reader was too slow) is opened again. */
-  #keepOpen<K extends StreamName>(name: K, arg: () => Streams[K]['open'], message: (m: Streams[K]['message']) => void, before?: () => void): void {
-    let slot = -1
-    const open = () => {
-      before?.()
-      const stream = this.#carrier.open(name, arg(), {
-        message,
-        end: () => {
-          if (this.#closed || this.#carrier.state !== 'open') return
-          const cancel = this.clock.after(reopenMs, () => this.#carrier.state === 'open' && this.#streams[slot] === stream && open())
-          this.#stops.push(cancel)
-        },
-      })
-      if (slot < 0) slot = this.#streams.push(stream as OpenStream<StreamName>) - 1
-      else this.#streams[slot] = stream as OpenStream<StreamName>
-    }
-    open()
   }
 
   #refreshUsage(): void {

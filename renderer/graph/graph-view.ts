@@ -1,19 +1,18 @@
 /**
- * Holds the graph library and the painter together: applies scene differences in one batch a frame, keeps the viewport,
- * turns pointer events into objects. Knows the world and its scene, not the cluster.
+ * Holds the graph library and the painter together: applies scene differences in one batch a frame, turns
+ * pointer events into objects. Knows the world and its scene, not the cluster.
  */
 import cytoscape, { type CollectionReturnValue, type Core, type ElementDefinition, type EventObject } from 'cytoscape'
 import type { Ref } from '../../core/api/meta.ts'
 import type { Colours } from '../ui/drawing.ts'
+import { Camera, maxZoom, minZoom } from './camera.ts'
 import { cellAt } from './faces.ts'
 import { graphStyle } from './graph-style.ts'
 import type { Level } from './levels.ts'
 import { firstOf } from './model.ts'
 import { Painter } from './painter.ts'
-import type { Slot } from './place.ts'
 import { Pulses } from './pulses.ts'
 import { diffScenes, sceneOf, type Scene, type SceneNode, type SceneOptions, type Spot } from './scene.ts'
-import type { Viewport } from './viewport.ts'
 import { nothingKept, worldOf, type AppBox, type World } from './world.ts'
 
 export interface Hit { ref?: Ref; id: string; app: AppBox; x: number; y: number }
@@ -32,18 +31,16 @@ export interface GraphOptions {
   events: GraphEvents
 }
 
-export const minZoom = 0.04
-export const maxZoom = 5
 const sceneEveryMs = 100
 const settleMs = 140
 const fadeMs = 220
 const fadeAtMost = 160
-const margin = 24
 
 const emptyScene: Scene = { nodes: new Map(), edges: new Map(), apps: [], spots: new Map(), levels: new Map() }
 const emptyWorld: World = { ...worldOf([], 'app', { w: 800, h: 600 }, nothingKept) }
 
 export class GraphView {
+  readonly camera: Camera
   readonly pulses: Pulses
   world: World = emptyWorld
   scene: Scene = emptyScene
@@ -64,8 +61,6 @@ export class GraphView {
   #zooming = false
   #lastZoom = 1
   #closed = false
-  /** Somebody chose this viewport: it is kept. */
-  #touched = false
   /** When things appeared that still fade in. */
   readonly #births = new Map<string, number>()
   readonly #resize: ResizeObserver
@@ -84,6 +79,7 @@ export class GraphView {
       container: options.container, style: graphStyle(() => this.#colours), minZoom, maxZoom, boxSelectionEnabled: false, autoungrabify: true,
       autounselectify: true, pixelRatio: 'auto', elements: [], layout: { name: 'preset' },
     })
+    this.camera = new Camera({ cy: this.#cy, container: options.container, world: () => this.world, reducedMotion: options.reducedMotion })
     this.#listen()
     this.#resize = new ResizeObserver(() => this.#onResize())
     this.#resize.observe(options.container)
@@ -97,15 +93,6 @@ export class GraphView {
     clearTimeout(this.#settleTimer)
     this.#resize.disconnect()
     this.#cy.destroy()
-  }
-
-  get zoom(): number {
-    return this.#cy.zoom()
-  }
-
-  get viewport(): Viewport {
-    const pan = this.#cy.pan()
-    return { zoom: this.#cy.zoom(), panX: pan.x, panY: pan.y, width: this.#container.clientWidth, height: this.#container.clientHeight, ratio: window.devicePixelRatio || 1 }
   }
 
   /** Scene changes are gathered to ten a second; the first one is drawn at once. */
@@ -151,78 +138,9 @@ export class GraphView {
     return this.scene.spots.get(id)
   }
 
-  // --- viewport --------------------------------------------------------------------------------------------------------
-
-  /** All boxes, as large as they go, 100 % at most. */
-  fit(animate = true): void {
-    const { w, h } = this.world
-    const { width, height } = this.viewport
-    if (w === 0 || width === 0) return
-    const zoom = Math.max(minZoom, Math.min(1, (width - 2 * margin) / w, (height - 2 * margin) / h))
-    /** Half a pixel: lines of one pixel stay lines of one pixel. */
-    const crisp = (value: number) => Math.floor(value) + 0.5
-    /** At 100 % the map starts at the corner, where it can grow; smaller, it stands in the middle. */
-    const pan = { x: crisp(zoom === 1 ? margin : Math.max(margin, (width - w * zoom) / 2)), y: crisp( zoom < 1 && h * zoom < height - 2 * margin ? Math.max(margin, Math.min(margin * 1.5, (height - h * zoom) / 2)) : margin) }
-    this.#move(zoom, pan, animate)
-    this.#touched = false
-  }
-
-  /** As long as nobody panned or zoomed, a map that outgrows the window is fitted again. */
-  follow(): void {
-    if (this.#touched || this.world.apps.length === 0) return
-    const { zoom, panX, panY, width, height } = this.viewport
-    if (this.world.w * zoom + panX > width || this.world.h * zoom + panY > height) this.fit()
-  }
-
-  zoomTo(zoom: number, animate = true): void {
-    this.#touched = true
-    const { width, height } = this.viewport
-    const next = Math.max(minZoom, Math.min(maxZoom, zoom))
-    const pan = this.#cy.pan()
-    const factor = next / this.#cy.zoom()
-    this.#move(next, { x: width / 2 - (width / 2 - pan.x) * factor, y: height / 2 - (height / 2 - pan.y) * factor }, animate)
-  }
-
-  /** Brings a place into view; zooms only where asked. */
-  panTo(slot: Slot, zoom?: number): void {
-    const { width, height } = this.viewport
-    const next = zoom ?? this.#cy.zoom()
-    const pan = this.#cy.pan()
-    const left = slot.x * next + pan.x
-    const top = slot.y * next + pan.y
-    if (zoom === undefined) {
-      /** Only as far as it takes; what is larger than the window shows its beginning. */
-      const dx = Math.max(margin - left, Math.min(0, width - margin - left - slot.w * next))
-      const dy = Math.max(margin - top, Math.min(0, height - margin - top - slot.h * next))
-      const hidden = left < 0 || top < 0 || left + slot.w * next > width || top + slot.h * next > height
-      if (!hidden) return
-      this.#touched = true
-      this.#move(next, { x: pan.x + (left < margin || slot.w * next > width - 2 * margin ? margin - left : dx > 0 ? 0 : dx), y: pan.y + (top < margin || slot.h * next > height - 2 * margin ? margin - top : dy > 0 ? 0 : dy) }, true)
-      return
-    }
-    this.#touched = true
-    this.#move(next, { x: width / 2 - (slot.x + slot.w / 2) * next, y: height / 2 - (slot.y + slot.h / 2) * next }, true)
-  }
-
-  zoomInto(box: Slot): void {
-    const { width, height } = this.viewport
-    this.panTo(box, Math.min(maxZoom, Math.max(this.#cy.zoom(), Math.min((width - 48) / box.w, (height - 48) / box.h, box.w < 280 ? 2.6 : 1))))
-  }
-
-  getViewport(): { zoom: number; pan: { x: number; y: number } } {
-    return { zoom: this.#cy.zoom(), pan: { ...this.#cy.pan() } }
-  }
-
   setViewport(viewport: { zoom: number; pan: { x: number; y: number } }): void {
-    this.#touched = true
-    this.#cy.viewport(viewport)
+    this.camera.restore(viewport)
     this.#buildScene()
-  }
-
-  #move(zoom: number, pan: { x: number; y: number }, animate: boolean): void {
-    this.#cy.stop()
-    if (animate && !this.#reducedMotion()) this.#cy.animate({ zoom, pan }, { duration: 220, easing: 'ease-out' })
-    else this.#cy.viewport({ zoom, pan })
   }
 
   // --- scene -----------------------------------------------------------------------------------------------------------
@@ -239,7 +157,7 @@ export class GraphView {
   #buildScene(): void {
     if (this.#closed) return
     this.#lastScene = performance.now()
-    const { zoom, panX, panY, width, height } = this.viewport
+    const { zoom, panX, panY, width, height } = this.camera.viewport
     const reach = 0.15
     const view = { x: (-panX - width * reach) / zoom, y: (-panY - height * reach) / zoom, w: (width * (1 + 2 * reach)) / zoom, h: (height * (1 + 2 * reach)) / zoom }
     const next = sceneOf(this.world, view, zoom, this.scene.levels, { ...this.#options, selected: this.selected, hovered: this.#hovered })
@@ -287,7 +205,7 @@ export class GraphView {
     if (this.#closed) return
     const now = performance.now()
     this.#painter.paint({
-      scene: this.scene, world: this.world, viewport: this.viewport, pulses: this.pulses, now, selected: this.selected,
+      scene: this.scene, world: this.world, viewport: this.camera.viewport, pulses: this.pulses, now, selected: this.selected,
       hoveredApp: this.#hovered?.startsWith('app:') ? this.#hovered.slice(4) : undefined, zooming: this.#zooming, alphaOf: this.#alphaOf,
     })
     if (this.pulses.active(now) || this.#births.size > 0) this.repaint()
@@ -325,13 +243,13 @@ export class GraphView {
     })
     /** The library paints, then the words follow in the same frame: they never part while panning. */
     cy.on('render', () => this.#paint())
-    cy.on('dragpan scrollzoom pinchzoom', () => (this.#touched = true))
+    cy.on('dragpan scrollzoom pinchzoom', () => (this.camera.touched = true))
     cy.on('tap', (event) => this.#events.select(this.#hit(event)))
     cy.on('dbltap', (event) => {
       const hit = this.#hit(event)
       if (!hit) return
       if (hit.ref && this.scene.spots.has(hit.id)) this.#events.open(hit)
-      else this.zoomInto(hit.app)
+      else this.camera.zoomInto(hit.app)
     })
     cy.on('cxttap', (event) => {
       const hit = this.#hit(event)
