@@ -41,6 +41,17 @@ test('ready, unready and leaving Pods stand in the slice with their conditions',
   await cluster.stop()
 })
 
+test('a node that moves to another zone takes its endpoints along', async () => {
+  const zone = 'topology.kubernetes.io/zone'
+  const cluster = await started(pod(1), { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', labels: { [zone]: 'east' } }, spec: {}, status: {} })
+  const zones = () => slices(cluster).flatMap(({ endpoints }) => endpoints ?? []).map(({ zone }) => zone)
+  assert.deepEqual(zones(), ['east'])
+  await cluster.world.client('user').patch({ kind: 'Node', name: 'n1' }, { type: 'merge', body: { metadata: { labels: { [zone]: 'west' } } } })
+  await cluster.clock.run(1_000)
+  assert.deepEqual(zones(), ['west'])
+  await cluster.stop()
+})
+
 test('named ports that differ between Pods make a slice each', async () => {
   const cluster = await started(pod(1), pod(2, { port: 9090 }))
   assert.deepEqual(slices(cluster).map(({ ports }) => ports?.[0]?.port).sort(), [8080, 9090])

@@ -1,5 +1,5 @@
 /** What EndpointSlices and Endpoints have in common: which Pods stand behind a Service, and on which ports. */
-import { refOf, type Ref } from '../../api/meta.ts'
+import { refOf, type KubeObject, type Ref } from '../../api/meta.ts'
 import type { Pod, Service, ServicePort } from '../../api/types/core.ts'
 import type { WatchEvent } from '../../loop/client.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
@@ -44,12 +44,14 @@ export function servicesOf({ type, object, previous }: WatchEvent, snapshot: Sna
   if (type === 'MODIFIED' && previous && !isFelt(object as Pod, previous as Pod)) return []
   return snapshot
     .list<Service>('Service', object.metadata.namespace)
-    .filter((service) => {
-      const { selector } = service.spec
-      if (!hasBackends(service) || !selector || Object.keys(selector).length === 0) return false
-      return matchesAll(selector, object.metadata.labels) || (previous !== undefined && matchesAll(selector, previous.metadata.labels))
-    })
+    .filter((service) => selects(service, object) || (previous !== undefined && selects(service, previous)))
     .map(refOf)
+}
+
+/** Whether it stands before Pods like this one of its own namespace. */
+export function selects(service: Service, { metadata: { labels } }: KubeObject): boolean {
+  const { selector } = service.spec
+  return hasBackends(service) && selector !== undefined && Object.keys(selector).length > 0 && matchesAll(selector, labels)
 }
 
 const isFelt = (pod: Pod, before: Pod): boolean =>

@@ -2,18 +2,20 @@
  * EndpointSlices: the Pods behind each Service with their conditions, at most 100 a slice. Slices are changed as little
  * as possible. Mirrors staging/src/k8s.io/endpointslice/reconciler.go.
  */
-import { refOf } from '../../../api/meta.ts'
+import { refOf, type Ref } from '../../../api/meta.ts'
 import type { Node, Pod, Service } from '../../../api/types/core.ts'
 import type { EndpointSlice } from '../../../api/types/discovery.ts'
+import type { WatchEvent } from '../../../loop/client.ts'
 import { defineController } from '../../../loop/controller.ts'
 import { nothing, type Reason } from '../../../loop/plan.ts'
+import type { Snapshot } from '../../../loop/snapshot.ts'
 import { isLeaving, isReady } from '../../../api/pod-lifecycle.ts'
-import { hasBackends, podsBehind, servicesOf } from '../service-backends.ts'
+import { hasBackends, podsBehind, selects, servicesOf } from '../service-backends.ts'
 import { enumerate } from '../../planning/words.ts'
 import { groupsOf, triggerTime } from './desired.ts'
 import { pack } from './packing.ts'
 import { manager, managerLabel, serviceLabel } from './slice-labels.ts'
-import { byShareOfCpu, nodeShare, sharesOf } from './topology.ts'
+import { byShareOfCpu, nodeShare, sharesOf, zoneLabel } from './topology.ts'
 
 export const endpointSlice = defineController<Service>({
   name: 'endpointslice-controller',
@@ -23,9 +25,8 @@ export const endpointSlice = defineController<Service>({
   gapMs: 20,
 
   wakes(event, snapshot) {
-    const { object, previous, type } = event
-    // Shares of CPU changed: all that are laid out by them.
-    if (object.kind === 'Node') return type === 'MODIFIED' && previous && nodeShare(object as Node) === nodeShare(previous as Node) ? [] : snapshot.list<Service>('Service').filter(byShareOfCpu).map(refOf)
+    const { object } = event
+    if (object.kind === 'Node') return servicesNear(event, snapshot)
     if (object.kind === 'Pod') return servicesOf(event, snapshot)
     const name = object.metadata.labels?.[serviceLabel]
     return name === undefined || object.metadata.labels?.[managerLabel] !== manager ? [] : [{ kind: 'Service', namespace: object.metadata.namespace ?? '', name }]
@@ -50,6 +51,20 @@ export const endpointSlice = defineController<Service>({
     return [{ do: 'note', ref: refOf(service), because: { code: 'FailedToUpdateEndpointSlices', say: 'could not write the EndpointSlices', why: message, event: { type: 'Warning', message: text } } }]
   },
 })
+
+/** Shares of CPU changed: all that are laid out by them. The zone changed: all with Pods there, which upstream tells when it next looks. */
+function servicesNear({ type, object, previous }: WatchEvent, snapshot: Snapshot): Ref[] {
+  const [node, before] = [object as Node, type === 'MODIFIED' ? (previous as Node | undefined) : undefined]
+  const shares = !before || nodeShare(node) !== nodeShare(before)
+  const there = before && zoneOf(node) !== zoneOf(before) ? snapshot.podsOn<Pod>(node.metadata.name) : []
+  if (!shares && there.length === 0) return []
+  return snapshot
+    .list<Service>('Service')
+    .filter((service) => (shares && byShareOfCpu(service)) || there.some((pod) => pod.metadata.namespace === service.metadata.namespace && selects(service, pod)))
+    .map(refOf)
+}
+
+const zoneOf = ({ metadata }: Node): string | undefined => metadata.labels?.[zoneLabel]
 
 /** Which Pods joined or left the traffic, and how many there are now. */
 function summary(service: Service, pods: readonly Pod[], existing: readonly EndpointSlice[]): Reason {
