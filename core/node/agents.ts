@@ -193,6 +193,7 @@ export class NodeAgents {
         log: context.log,
         leaseEveryMs: leaseEveryMs(shares),
         place: this.#members.size / shares,
+        ...(runtime.kind === 'simulated' ? {} : { events: recorder }),
         facts: () => ({
           name,
           ip: member.ip,
@@ -278,8 +279,10 @@ export class NodeAgents {
         } else this.#worker(pod)
       } else if (object.kind === 'ConfigMap' || object.kind === 'Secret') {
         this.#sourceChanged(object)
-      } else if (object.kind === 'Node' && type === 'DELETED' && previous) {
-        void this.#members.get(object.metadata.name)?.registration.refresh()
+      } else if (object.kind === 'Node' && previous) {
+        const registration = this.#members.get(object.metadata.name)?.registration
+        if (type === 'DELETED') void registration?.refresh()
+        else if (isCordoned(object) !== isCordoned(previous)) registration?.schedulable(isCordoned(object))
       }
       images ||= object.kind === 'Event' && (object as KubeObject & { reason?: string }).reason === 'Pulled' && String(object['message']).startsWith('Successfully')
     }
@@ -329,3 +332,5 @@ export class NodeAgents {
     for (const worker of this.#bySource.get(key) ?? []) worker.sourceChanged()
   }
 }
+
+const isCordoned = (node: KubeObject): boolean => (node as KubeObject & { spec?: { unschedulable?: boolean } }).spec?.unschedulable === true

@@ -155,6 +155,7 @@ export interface Volume {
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean }
   ephemeral?: object
   image?: { reference?: string; pullPolicy?: 'Always' | 'IfNotPresent' | 'Never' }
+  csi?: { driver: string }
   [other: string]: unknown
 }
 

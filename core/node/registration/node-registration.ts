@@ -9,7 +9,10 @@ import type { Clock } from '../../base/clock.ts'
 import { equal } from '../../base/json.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Client } from '../../loop/client.ts'
+import { eventTarget, type Recorder } from '../../loop/recorder.ts'
+import { ensureCsiNode } from './csi-node.ts'
 import { untilTurnMs } from './heartbeats.ts'
+import { conditionEvents, schedulableEvent, startingEvent, type NodeEvent } from './node-events.ts'
 import { nodeObject, nodeStatus, type NodeFacts } from './node-object.ts'
 
 const statusEveryMs = 300_000
@@ -23,6 +26,8 @@ export interface RegistrationOptions {
   leaseEveryMs: number
   /** This node's place among those of its process, from 0 to below 1: whose turn it is to write. */
   place: number
+  /** A machine that is real tells of itself as a kubelet does, and has a CSINode; thousands that are not spare us both. */
+  events?: Recorder
   /** As of now, without what only the registration knows. */
   facts(): Omit<NodeFacts, 'nowMs' | 'before'>
 }
@@ -48,7 +53,9 @@ export class NodeRegistration {
   async start(): Promise<void> {
     while (!this.#closed) {
       try {
-        await this.#register()
+        const isNew = await this.#register()
+        // Whether a node that was there before has become ready again is seen when its status is written.
+        this.#record(startingEvent, ...conditionEvents(this.#options.facts().name, [], (this.#node?.status?.conditions ?? []).filter(({ type }) => isNew || type !== 'Ready')))
         await this.#write()
         break
       } catch (error) {
@@ -70,26 +77,41 @@ export class NodeRegistration {
     return this.#busy
   }
 
+  /** A person let Pods come, or not. */
+  schedulable(unschedulable: boolean): void {
+    if (this.#node) this.#record(schedulableEvent(this.#node.metadata.name, unschedulable))
+  }
+
   close(): void {
     this.#closed = true
     this.#cancelLease()
     this.#cancelStatus()
   }
 
-  async #register(): Promise<void> {
+  /** Answers whether the node is new. */
+  async #register(): Promise<boolean> {
     const { client, clock } = this.#options
     const facts = this.#options.facts()
     const object = nodeObject({ ...facts, nowMs: clock.now() })
+    let isNew = true
     const because: Because = { code: 'Registered', say: `machine ${facts.name} joined`, why: `${facts.engine.name} ${facts.engine.version} answers`, led: [] }
     try {
       this.#node = await client.create<Node>({ ...object, status: nodeStatus({ ...facts, nowMs: clock.now() }) }, { because })
     } catch (error) {
       if (!isAlreadyExists(error)) throw error
+      isNew = false
       this.#node = await client.get<Node>({ kind: 'Node', name: facts.name })
       const { labels, annotations } = object.metadata
       const missing = Object.entries(labels ?? {}).some(([key, value]) => this.#node?.metadata.labels?.[key] !== value)
       if (missing) this.#node = await client.patch<Node>(refOf(this.#node), { type: 'merge', body: { metadata: { labels, annotations } } }, { because: { ...because, quiet: true } })
     }
+    if (this.#options.events && this.#node) await ensureCsiNode(client, this.#node)
+    return isNew
+  }
+
+  #record(...events: readonly NodeEvent[]): void {
+    if (!this.#node || !this.#options.events) return
+    for (const { reason, message } of events) this.#options.events.record({ component: 'kubelet', host: this.#node.metadata.name, regarding: eventTarget(this.#node), type: 'Normal', reason, message })
   }
 
   async #write(heartbeat = false): Promise<void> {
@@ -109,6 +131,7 @@ export class NodeRegistration {
           ? { code: 'NodeReady', say: `${facts.name} is ready`, why: `${facts.engine.name} ${facts.engine.version} answers`, led: [] }
           : { code: 'NodeNotReady', say: `${facts.name} is not ready`, why: facts.notReady, led: [] }
     this.#node = await client.patch<Node>({ kind: 'Node', name: facts.name }, { type: 'strategic', body: { status } }, { subresource: 'status', because })
+    if (before) this.#record(...conditionEvents(facts.name, before.conditions ?? [], this.#node.status?.conditions ?? []))
     this.#written = status
   }
 

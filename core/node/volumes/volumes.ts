@@ -59,6 +59,7 @@ export async function prepareVolumes(runtime: Runtime, folders: PodFolders, fact
     } else if (isClaimed(volume)) {
       prepared.set(volume.name, await mountClaim(runtime, volume, facts, node))
     } else if (!isImage(volume)) {
+      if (volume.csi) throw driverMissing(volume.name, volume.name, 'MountVolume.SetUp failed', 'mounter.SetUpAt failed to get CSI client', volume.csi.driver)
       const type = Object.keys(volume).find((key) => key !== 'name')
       throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : volumes of type ${type} are not offered by this node`)
     }
@@ -90,12 +91,17 @@ async function mountClaim(runtime: Runtime, volume: Volume, { pod, snapshot }: C
     await runtime.ensureVolume(engine, { about: { 'orrery.dev/claim': `${claim.metadata.namespace}/${claim.metadata.name}`, 'orrery.dev/volume': persistent.metadata.name }, ...(group === undefined ? {} : { group }) })
     return { source: engine, readOnly }
   }
-  const { local, hostPath: folder } = persistent.spec
+  const { local, hostPath: folder, csi } = persistent.spec
+  if (csi) throw driverMissing(volume.name, persistent.metadata.name, 'MountVolume.MountDevice failed', 'attacher.MountDevice failed to create newCsiDriverClient', csi.driver)
   if (folder) return { source: runtime.mountsFiles ? await hostPath({ name: volume.name, hostPath: folder }) : folder.path, readOnly }
   if (!local) throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : volume ${persistent.metadata.name} is of a type that this node does not offer`)
   if (runtime.mountsFiles) await localFolder(volume.name, local.path, localProvisioners.has(persistent.metadata.annotations?.[storageAnnotation.provisionedBy] ?? ''), group)
   return { source: local.path, readOnly }
 }
+
+/** Drivers other than the built-in ones have no way to offer themselves to this node; upstream's words for one that has not (pkg/volume/csi). */
+const driverMissing = (volume: string, shown: string, failed: string, where: string, driver: string): VolumeError =>
+  new VolumeError(volume, `${failed} for volume "${shown}" : kubernetes.io/csi: ${where}: driver name ${driver} not found in the list of registered CSI drivers`)
 
 /** A folder that somebody else provides must be there; one of ours is made at the first mount. */
 async function localFolder(volume: string, path: string, isOurs: boolean, group: number | undefined): Promise<void> {

@@ -259,6 +259,17 @@ test('a volume from an image that can’t be pulled is its container’s reason 
   )
 })
 
+test('a volume of a driver that does not run here is named, in upstream’s words and in plain ones', () =>
+  withNode(async (node) => {
+    await node.client.create({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'pv' }, spec: { csi: { driver: 'ebs.example', volumeHandle: 'h' }, claimRef: { uid: 'c' } }, status: { phase: 'Bound' } })
+    await node.client.create({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'default', uid: 'c' }, spec: { volumeName: 'pv' }, status: { phase: 'Bound' } })
+    await node.create('db', { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }], ...one })
+    await settled()
+    assert.ok(node.events().includes('FailedMount: MountVolume.MountDevice failed for volume "pv" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name ebs.example not found in the list of registered CSI drivers'))
+    const said = node.client.writes.filter(({ object }) => object.kind === 'Pod').at(-1)!.because!
+    assert.deepEqual([said.say, said.why], ['db waits for volume d', 'its driver ebs.example does not run on n1'])
+  }))
+
 test('an image that is always pulled comes at once, and an init container ends', () =>
   withNode(async (node, clock) => {
     await node.create('web', { initContainers: [{ name: 'first', image: 'busybox', imagePullPolicy: 'Always' }, { name: 'beside', image: 'proxy:1', restartPolicy: 'Always' }], containers: [{ name: 'app', image: 'nginx', imagePullPolicy: 'Always' }] })

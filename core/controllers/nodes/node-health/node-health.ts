@@ -9,7 +9,7 @@ import type { Lease } from '../../../api/types/coordination.ts'
 import type { Node, NodeCondition, Pod, Taint } from '../../../api/types/core.ts'
 import { equal } from '../../../base/json.ts'
 import { defineController } from '../../../loop/controller.ts'
-import { nothing, type Reason, type Step } from '../../../loop/plan.ts'
+import type { Plan, Reason, Step } from '../../../loop/plan.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
 import { isReady } from '../../../api/pod-lifecycle.ts'
 import { isReadyNode, stateChanges, turnOf, type Turn } from './zones.ts'
@@ -48,8 +48,8 @@ export const nodeHealth = defineController<Node>({
     return object.kind === 'Lease' || isReady(object as Pod) ? [refOf(node)] : []
   },
 
-  plan({ object: node, snapshot, now, awakeSinceMs }) {
-    if (!node) return nothing({ code: 'Gone', say: 'nothing left to do', why: 'the node is gone' })
+  plan({ object: node, ref, snapshot, now, awakeSinceMs }) {
+    if (!node) return gone(ref)
     const ready = conditionOf(node.status?.conditions, 'Ready')
     const heartbeat = lastSign(node, snapshot)
     const since = Math.max(heartbeat, awakeSinceMs)
@@ -73,6 +73,7 @@ export const nodeHealth = defineController<Node>({
     if (!equal(taints, node.spec?.taints ?? [])) {
       steps.push({ do: 'patch', ref: refOf(node), patch: { metadata: { resourceVersion: node.metadata.resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } }, because: { ...because, code: 'NodeTainted' } })
     }
+    if (node.spec?.taints?.some(isBirthmark) && !taints.some(isBirthmark)) steps.push({ do: 'note', ref: refOf(node), because: registered(node) })
     if (ready && state !== 'True') steps.push(...markPods(snapshot.podsOn<Pod>(node.metadata.name), node, now))
     const labels = systemLabels(node)
     if (labels) steps.push({ do: 'patch', ref: refOf(node), patch: { metadata: { labels } }, because: { ...because, code: 'NodeLabelled' } })
@@ -82,6 +83,18 @@ export const nodeHealth = defineController<Node>({
     return { steps, because: told, ...(requeueAt === undefined ? {} : { requeueAt }) }
   },
 })
+
+/** The taint that admission gives a new node, alone of those with this key, tells no time: when it goes, the node is met for the first time. */
+const isBirthmark = (taint: Taint): boolean => taint.key === notReady && taint.effect === 'NoSchedule' && taint.timeAdded == null
+
+function registered({ metadata: { name } }: Node): Reason {
+  return { code: 'RegisteredNode', say: `counts ${name} among the machines`, why: 'it is new', event: { type: 'Normal', message: `Node ${name} event: Registered Node ${name} in Controller` } }
+}
+
+function gone(ref: Ref): Plan {
+  const because: Reason = { code: 'RemovingNode', say: `counts ${ref.name} among the machines no more`, why: 'the node is gone', event: { type: 'Normal', message: `Node ${ref.name} event: Removing Node ${ref.name} from Controller` } }
+  return { steps: [{ do: 'note', ref, because }], because }
+}
 
 const time = (text: string | null | undefined): number => (text ? Date.parse(text) || 0 : 0)
 const renewed = (node: Node, snapshot: Snapshot): number => time(snapshot.get<Lease>('Lease', leases, node.metadata.name)?.spec?.renewTime)
