@@ -66,6 +66,7 @@ const assuming = (stages: readonly Stage<Filter>[], hypothesis: Hypothesis): rea
   stages.map((stage) => (stage.does.assuming ? { plugin: stage.plugin, does: stage.does.assuming(hypothesis) } : stage))
 
 function promised(pod: PodInfo, view: View, node: string): readonly PodInfo[] {
+  if (!view.hasNominations) return none
   let found: PodInfo[] | undefined
   for (const other of view.nominatedOn(node)) if (other.priority >= pod.priority && other.uid !== pod.uid) (found ??= []).push(other)
   return found ?? none
