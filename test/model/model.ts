@@ -16,7 +16,8 @@
  *   })
  *
  * What the checker itself demands of every model: every history settles, and a settled cluster is not written to even
- * when every key is woken again. A failing history is shrunk, and printed with its seed and what happened in it.
+ * when every key is woken again. Then two more deeds come, each to a cluster at rest, and the same is demanded after each.
+ * A failing history is shrunk, and printed with its seed and what happened in it.
  *
  *   ORRERY_MODEL_STEPS  steps per model (default 1,500; `npm run check:long` takes 100,000)
  *   ORRERY_MODEL_SEED   the first seed (default 1)

@@ -1,15 +1,31 @@
 /** The end of a history: nobody does anything any more, and the cluster must come to rest and stay there. */
 import assert from 'node:assert/strict'
 import type { ModelCluster } from './model-cluster.ts'
+import type { Deed } from './model.ts'
 import type { Random } from './random.ts'
 
 const roundsAtMost = 4_000
 const halfHourMs = 1_800_000
 
+/** Changes that come to a cluster at rest: what they do not wake stays as it was, and shows. */
+const lateDeeds = 2
+
 export async function settle(cluster: ModelCluster, random: Random): Promise<void> {
-  const { model } = cluster
   cluster.lostNodes.clear()
   cluster.refuseNext = false
+  await comeToRest(cluster, random)
+  for (let n = 0; n < lateDeeds; n++) {
+    const deed = weighted(random, cluster.model.deeds)
+    if (!deed) return
+    cluster.tell(`late deed: ${deed[0]}`)
+    await deed[1][1](cluster.context(random))
+    await rest(cluster, random)
+    await comeToRest(cluster, random)
+  }
+}
+
+async function comeToRest(cluster: ModelCluster, random: Random): Promise<void> {
+  const { model } = cluster
   await model.calm?.(cluster.context(random))
   cluster.tell('everybody is left in peace')
   await rest(cluster, random)
@@ -21,6 +37,12 @@ export async function settle(cluster: ModelCluster, random: Random): Promise<voi
   await cluster.quiet()
   while (await act(cluster, random));
   assert.equal(cluster.revision, revision, 'a settled cluster was written to')
+}
+
+function weighted(random: Random, deeds: Readonly<Record<string, Deed>>): readonly [string, Deed] | undefined {
+  const all = Object.entries(deeds)
+  let left = random() * all.reduce((sum, [, [weight]]) => sum + weight, 0)
+  return all.find(([, [weight]]) => (left -= weight) < 0)
 }
 
 /** Everybody does what there is to do, and time passes, until nothing is left to do within the model's horizon. */
