@@ -8,6 +8,7 @@ import { refOf, type KubeObject } from '../api/meta.ts'
 import type { Evaluator } from '../api/quota/evaluator.ts'
 import { evaluatorOf, isCovered, type QuotaKind } from '../api/quota/evaluators.ts'
 import { usesUntil } from '../api/quota/pod-evaluator.ts'
+import { quotaUse } from '../api/state/quota-words.ts'
 import { parseQuantity, type Quantity } from '../api/quantity.ts'
 import type { Pod, ResourceQuota } from '../api/types/core.ts'
 import { equal } from '../base/json.ts'
@@ -103,4 +104,4 @@ function statusUsed(hard: Readonly<Record<string, string>>, counted: Amounts, be
 }
 
 const shown = (used: Readonly<Record<string, string>>, hard: Readonly<Record<string, string>>): string =>
-  enumerate(Object.keys(hard).sort().map((name) => `${used[name] ?? '0'} of ${hard[name]} ${name}`), 4)
+  enumerate(Object.keys(hard).sort().map((name) => quotaUse(name, used[name], hard[name])), 4)

@@ -1,4 +1,5 @@
 /** State of a ResourceQuota in words: what is nearest to its limit, used of hard; and a Namespace on its way out. */
+import { quotaNoun, quotaUse } from './quota-words.ts'
 import { quantityValue } from './sentences.ts'
 import type { Namespace, ResourceQuota } from '../types/core.ts'
 import type { StateWords } from './words.ts'
@@ -17,10 +18,10 @@ export function resourceQuotaState({ metadata, spec, status }: ResourceQuota): S
   }
   const byShare = [...names].sort((a, b) => share(b) - share(a) || (a < b ? -1 : 1))
   const nearest = byShare[0]!
-  const sentence = (name: string) => `${used[name]} of ${hard[name]} ${name}`
+  const sentence = (name: string) => quotaUse(name, used[name], hard[name])
   const rest = byShare.slice(1, 4).map(sentence).join(', ')
-  if (share(nearest) > 1) return { mark: 'degraded', say: `more ${nearest} than allowed`, why: sentence(nearest) }
-  if (share(nearest) === 1) return { mark: 'degraded', say: `${nearest} used up`, why: [sentence(nearest), rest].filter((text) => text !== '').join(', ') }
+  if (share(nearest) > 1) return { mark: 'degraded', say: `more ${quotaNoun(nearest)} than allowed`, why: sentence(nearest) }
+  if (share(nearest) === 1) return { mark: 'degraded', say: `${quotaNoun(nearest)} used up`, why: [sentence(nearest), rest].filter((text) => text !== '').join(', ') }
   return { mark: 'ready', say: sentence(nearest), ...(rest === '' ? {} : { why: rest }) }
 }
 

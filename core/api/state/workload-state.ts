@@ -6,6 +6,7 @@ import type { KubeObject } from '../meta.ts'
 import type { Deployment, ReplicaSet } from '../types/apps.ts'
 import type { Node, Pod } from '../types/core.ts'
 import { podIsReady, podState, podVersion } from './pod-state.ts'
+import { plainRefusal } from './quota-words.ts'
 import { count, duration } from './sentences.ts'
 import { unscheduledWords } from './unscheduled.ts'
 import type { StateWords } from './words.ts'
@@ -103,7 +104,7 @@ export function deploymentState(deployment: Deployment, snapshot: StateView, now
 
   if (wanted === 0 && pods.length === 0) return { mark: 'finished', say: 'scaled to 0' }
   if (troubled(worst) && worst.mark === 'failing') return trouble(worst, ready, wanted, rollout)
-  if (refused) return { mark: 'failing', say: 'its Pods are refused', ...(refused.message ? { why: refused.message } : {}) }
+  if (refused) return { mark: 'failing', say: 'its Pods are refused', ...(refused.message ? { why: plainRefusal(refused.message) } : {}) }
   if (troubled(worst)) return trouble(worst, ready, wanted, rollout)
   if (deployment.spec.paused && (rollout || ready < wanted)) {
     return { mark: 'waiting', say: `paused${rollout ? ` at ${rollout.version}` : ''}`, why: rollout ? `${rollout.replaced} of ${wanted} replaced` : `${ready} of ${wanted} ready` }
@@ -140,7 +141,7 @@ export function replicasState(set: Pick<ReplicaSet, 'metadata' | 'status'> & { s
   const worst = worstOf(pods, snapshot, now)
   if (troubled(worst)) return trouble(worst, ready, wanted, undefined)
   const refused = set.status?.conditions?.find((c) => c.type === 'ReplicaFailure' && c.status === 'True')
-  if (refused) return { mark: 'failing', say: 'its Pods are refused', ...(refused.message ? { why: refused.message } : {}) }
+  if (refused) return { mark: 'failing', say: 'its Pods are refused', ...(refused.message ? { why: plainRefusal(refused.message) } : {}) }
   if (ready !== wanted || pods.length > wanted) return { mark: 'moving', say: `${ready} of ${wanted} ready` }
   return { mark: 'ready', say: `${ready} of ${wanted} ready` }
 }

@@ -6,6 +6,7 @@ import { parseSchedule } from '../../api/cron/schedule.ts'
 import type { Zone } from '../../api/cron/zone.ts'
 import { refOf, timestamp } from '../../api/meta.ts'
 import { count } from '../../api/state/sentences.ts'
+import { plainRefusal } from '../../api/state/quota-words.ts'
 import type { CronJob, CronJobStatus, Job } from '../../api/types/batch.ts'
 import { equal } from '../../base/json.ts'
 import type { WatchEvent } from '../../loop/client.ts'
@@ -47,7 +48,7 @@ export const cronJob = defineController<CronJob>({
     const because: Reason = {
       code: making ? 'FailedCreate' : 'FailedDelete',
       say: making ? 'could not make a Job' : `could not remove ${step.ref.name}`,
-      why: message,
+      why: plainRefusal(message),
       event: { type: 'Warning', message: making ? `Error creating job: ${message}` : `Deleted job: ${message}` },
     }
     return [{ do: 'note', ref, because }]

@@ -4,6 +4,7 @@
  */
 import { isEmptySelector } from '../../api/label-selector.ts'
 import { controllerOf, refOf, type Ref } from '../../api/meta.ts'
+import { plainRefusal } from '../../api/state/quota-words.ts'
 import { count } from '../../api/state/sentences.ts'
 import type { Deployment, ReplicaSet } from '../../api/types/apps.ts'
 import type { Pod } from '../../api/types/core.ts'
@@ -163,7 +164,7 @@ function summary(rollout: Rollout): Reason {
   const refs = current ? [refOf(current)] : []
   const enough = `never fewer than ${wanted - maxUnavailable(d)} while updating`
   if (d.metadata.deletionTimestamp !== undefined) return { code: 'Deleting', say: 'is being deleted', why: 'its Pods go first', refs }
-  if (rollout.condition('ReplicaFailure')) return { code: 'ReplicaFailure', say: 'cannot make its Pods', why: rollout.condition('ReplicaFailure')?.message ?? '', refs }
+  if (rollout.condition('ReplicaFailure')) return { code: 'ReplicaFailure', say: 'cannot make its Pods', why: plainRefusal(rollout.condition('ReplicaFailure')?.message ?? ''), refs }
   if (d.spec.paused) return { code: 'Paused', say: 'is paused', why: `${available} of ${wanted} ready, changes of the template wait`, refs }
   if (isComplete(rollout, status)) return { code: 'Settled', say: wanted === 0 ? 'runs no Pods' : `runs ${count(wanted, 'Pod')} of ${name}`, why: `${wanted} wanted, ${available} ready`, refs }
   if (rollout.condition('Progressing')?.reason === 'ProgressDeadlineExceeded') {

@@ -3,6 +3,7 @@
  * runner's revision barrier stands in for its consistency store.
  */
 import { refOf, type KubeObject, type Ref } from '../../api/meta.ts'
+import { plainRefusal } from '../../api/state/quota-words.ts'
 import type { ControllerRevision, StatefulSet } from '../../api/types/apps.ts'
 import type { Pod } from '../../api/types/core.ts'
 import { equal } from '../../base/json.ts'
@@ -85,7 +86,7 @@ function planOf(pass: Pass, first: readonly Step[]): Plan {
 /** What upstream records about a step that the server refused. */
 function refusal(set: StatefulSet, step: Step, message: string): Step[] {
   const note = (code: string, say: string, text: string): Step => {
-    const because: Reason = { code, say, why: message, event: { type: 'Warning', message: text } }
+    const because: Reason = { code, say, why: plainRefusal(message), event: { type: 'Warning', message: text } }
     return { do: 'note', ref: refOf(set), because }
   }
   const pod = (verb: 'Create' | 'Update' | 'Delete', name: string, why = message) =>
