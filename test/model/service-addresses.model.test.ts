@@ -19,7 +19,7 @@ checkModel({
     'Service made': [2, async ({ user, random, now }) => {
       const name = pick(random, names)!
       if (now.get('Service', 'default', name)) return
-      const wish = [undefined, '10.96.0.7', '10.96.0.8', '10.200.0.3', 'None'][below(random, 5)]
+      const wish = [undefined, '10.96.0.7', '10.96.0.8', '10.200.0.3', '10.200.0.3', '10.200.0.4', 'None'][below(random, 7)]
       // Refused where somebody has it, or its range is not there.
       await user.create({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }], ...(wish === undefined ? {} : { clusterIP: wish }) } }).catch(() => {})
     }],
@@ -27,7 +27,14 @@ checkModel({
       const name = pick(random, names)!
       if (now.get('Service', 'default', name)) await user.delete(ref(name))
     }],
-    'address taken away': [0.5, async ({ user, random, now }) => {
+    // One that becomes a mere name gives its address back.
+    'Service of another type': [0.5, async ({ user, random, now }) => {
+      const found = now.get<Service>('Service', 'default', pick(random, names)!)
+      if (!found) return
+      const spec = found.spec.type === 'ExternalName' ? { type: 'ClusterIP', externalName: null } : { type: 'ExternalName', externalName: 'example.com', clusterIP: null, clusterIPs: null }
+      await user.patch(ref(found.metadata.name), { type: 'merge', body: { spec } })
+    }],
+    'address taken away': [0.7, async ({ user, random, now }) => {
       const address = pick(random, now.list<IPAddress>('IPAddress'))
       if (address) await user.delete({ kind: 'IPAddress', name: address.metadata.name })
     }],
@@ -45,8 +52,10 @@ checkModel({
     const inMore = all.some((ip) => ip.startsWith('10.200.'))
     assert.ok(!inMore || now.get('ServiceCIDR', undefined, 'more'), 'a range in use is gone')
   },
+  lateDeeds: 6,
   settled(now) {
     assert.deepEqual(now.list<IPAddress>('IPAddress').map(({ metadata }) => metadata.name).sort(), held(now).sort())
+    for (const { metadata } of now.list<ServiceCIDR>('ServiceCIDR')) if (metadata.deletionTimestamp !== undefined) assert.ok(held(now).some((ip) => ip.startsWith('10.200.')), `no address of ${metadata.name} is in use, and yet it does not go`)
     const own = now.get<ServiceCIDR>('ServiceCIDR', undefined, 'kubernetes')
     assert.equal(own?.status.conditions?.[0]?.status, 'True')
   },

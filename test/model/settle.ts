@@ -7,15 +7,12 @@ import type { Random } from './random.ts'
 const roundsAtMost = 4_000
 const halfHourMs = 1_800_000
 
-/** Changes that come to a cluster at rest: what they do not wake stays as it was, and shows. */
-const lateDeeds = 2
-
 export async function settle(cluster: ModelCluster, random: Random): Promise<void> {
-  cluster.lostNodes.clear()
-  cluster.refuseNext = false
   await comeToRest(cluster, random)
+  // Whom a change that comes to a cluster at rest does not wake stays as it was, and that shows.
+  const { deeds, lateDeeds = 2 } = cluster.model
   for (let n = 0; n < lateDeeds; n++) {
-    const deed = weighted(random, cluster.model.deeds)
+    const deed = weighted(random, deeds)
     if (!deed) return
     cluster.tell(`late deed: ${deed[0]}`)
     await deed[1][1](cluster.context(random))
@@ -26,6 +23,8 @@ export async function settle(cluster: ModelCluster, random: Random): Promise<voi
 
 async function comeToRest(cluster: ModelCluster, random: Random): Promise<void> {
   const { model } = cluster
+  cluster.lostNodes.clear()
+  cluster.refuseNext = false
   await model.calm?.(cluster.context(random))
   cluster.tell('everybody is left in peace')
   await rest(cluster, random)
