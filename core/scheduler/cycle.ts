@@ -78,7 +78,7 @@ function search(pod: PodInfo, view: View, filters: Filters, start: number, profi
 }
 
 export function cycle(pod: PodInfo, view: View, nowMs: number, start = 0, profile: Profile = defaultProfile): Outcome {
-  const filters = filtersFor(pod, view, profile.plugins)
+  const filters = filtersFor(pod, view, profile.plugins, nowMs)
   const { stages, refused, only } = filters
   const { feasible, rejected, looked, nextStart } = refused ? { feasible: [], rejected: [], looked: 0, nextStart: start } : search(pod, view, filters, start, profile)
   const scorers: Stage<Scorer>[] = []
@@ -96,7 +96,7 @@ export function cycle(pod: PodInfo, view: View, nowMs: number, start = 0, profil
     verdicts: () => verdicts(filters, scorers, feasible, rejected, nodes),
   }
   if (feasible.length === 0) {
-    const rescue = nodes.length === 0 ? undefined : findWayOut(pod, view, filters, rejected, profile)
+    const rescue = nodes.length === 0 ? undefined : findWayOut(pod, view, filters, rejected, profile, nowMs)
     return {
       ...common,
       message: failedMessage(nodes.length, filters, rejected, rescue?.message ?? ''),
@@ -117,7 +117,7 @@ export function cycle(pod: PodInfo, view: View, nowMs: number, start = 0, profil
     say: `placed ${pod.pod.metadata.name} on ${chosen.name}`,
     why: whyHere(feasible, at, totals, parts, scorers, nodes.length, pod),
     totals: new Map(totals.map((total, i) => [feasible[i]!.name, total])),
-    reservations: stages.map(({ does }) => does.reserve?.(chosen)).filter((reservation) => reservation !== undefined),
+    reservations: stages.map(({ does }) => does.reserve?.(chosen, nowMs)).filter((reservation) => reservation !== undefined),
   }
 }
 
@@ -145,13 +145,14 @@ export const toCycle = (outcome: Outcome, attempt: number, nextTryMs?: number): 
 })
 
 /** Plugins that know a way out are asked in order; what those say that know none is put together (upstream: RunPostFilterPlugins). */
-function findWayOut(pod: PodInfo, view: View, filters: Filters, rejected: readonly Rejected[], profile: Profile): Rescue {
+function findWayOut(pod: PodInfo, view: View, filters: Filters, rejected: readonly Rejected[], profile: Profile, nowMs: number): Rescue {
   const { refused, stages } = filters
   const hopeless = new Set(rejected.filter(({ rejection }) => rejection.unresolvable).map(({ node }) => node.name))
   const looked = new Set(rejected.map(({ node }) => node.name))
   const attempt = {
     pod,
     view,
+    nowMs,
     hopeful: refused
       ? (refused.refusal.refused.unresolvable ? [] : view.nodes)
       : rejected.filter(({ rejection }) => !rejection.unresolvable).map(({ node }) => view.node(node.name)!),

@@ -3,14 +3,18 @@
  * bounded by how many nodes they hold on to.
  */
 import { toCycle, type Outcome } from './cycle.ts'
-import type { SchedulingCycle } from './verdict.ts'
+import type { PreemptionCandidate, SchedulingCycle } from './verdict.ts'
 
 interface Kept {
   readonly outcome: Outcome
   readonly attempt: number
   readonly nextTryMs?: number
   readonly weight: number
+  /** Whom it displaced, while it waits for them to leave: later attempts only say that it waits. */
+  readonly room?: Room
 }
+
+interface Room { readonly node: string; readonly candidates: readonly PreemptionCandidate[] }
 
 /** Sum of the nodes looked at over all kept cycles. */
 const nodesAtMost = 400_000
@@ -21,14 +25,18 @@ export class Cycles {
 
   of(uid: string): SchedulingCycle | undefined {
     const kept = this.#kept.get(uid)
-    return kept && toCycle(kept.outcome, kept.attempt, kept.nextTryMs)
+    if (!kept) return undefined
+    const cycle = toCycle(kept.outcome, kept.attempt, kept.nextTryMs)
+    const { preemption } = cycle
+    return preemption && kept.room ? { ...cycle, preemption: { ...preemption, chosen: kept.room.node, candidates: kept.room.candidates } } : cycle
   }
 
   set(outcome: Outcome, attempt: number, nextTryMs?: number): void {
     const { uid } = outcome.pod
+    const room = roomOf(outcome, this.#kept.get(uid)?.room)
     this.forget(uid)
     const weight = outcome.looked + 20
-    this.#kept.set(uid, { outcome, attempt, weight, ...(nextTryMs === undefined ? {} : { nextTryMs }) })
+    this.#kept.set(uid, { outcome, attempt, weight, ...(nextTryMs === undefined ? {} : { nextTryMs }), ...(room ? { room } : {}) })
     this.#nodes += weight
     while (this.#nodes > nodesAtMost) this.forget(this.#kept.keys().next().value!)
   }
@@ -39,4 +47,9 @@ export class Cycles {
     this.#kept.delete(uid)
     this.#nodes -= kept.weight
   }
+}
+
+function roomOf({ pod, chosen, rescue }: Outcome, before: Room | undefined): Room | undefined {
+  if (rescue?.preemption) return { node: rescue.preemption.node, candidates: rescue.preemption.candidates }
+  return !chosen && before !== undefined && pod.pod.status?.nominatedNodeName === before.node ? before : undefined
 }

@@ -28,13 +28,13 @@ export interface Filters {
   readonly refused?: { readonly plugin: Plugin | undefined; readonly names: readonly string[]; readonly refusal: Refusal }
 }
 
-export function filtersFor(pod: PodInfo, view: View, plugins: readonly Plugin[]): Filters {
+export function filtersFor(pod: PodInfo, view: View, plugins: readonly Plugin[], nowMs: number): Filters {
   const stages: Stage<Filter>[] = []
   const pinning: string[] = []
   let nodes: ReadonlySet<string> | undefined
   let refused: Filters['refused']
   for (const plugin of plugins) {
-    const does = plugin.filter?.(pod, view)
+    const does = plugin.filter?.(pod, view, nowMs)
     if (!does) continue
     if ('refused' in does) {
       refused = { plugin, names: [plugin.name], refusal: does }

@@ -88,7 +88,7 @@ export interface Filter {
   /** The filter if `hypothesis.node` had these Pods; only for filters that look at more than the NodeInfo. Only `test` of that node is asked. */
   assuming?(hypothesis: Hypothesis): Filter
   /** For the node that was chosen. */
-  reserve?(node: NodeInfo): Reservation | undefined
+  reserve?(node: NodeInfo, nowMs: number): Reservation | undefined
 }
 
 export interface Scorer {
@@ -118,6 +118,7 @@ export type Wake = Change['kind'] | `Pod ${Extract<Change, { kind: 'Pod' }>['wha
 export interface Attempt {
   readonly pod: PodInfo
   readonly view: View
+  readonly nowMs: number
   /** Nodes that the going of other Pods could make fit. */
   readonly hopeful: readonly NodeInfo[]
   /** Whether nothing that happens to other Pods can make this node fit. */
@@ -153,7 +154,7 @@ export interface Plugin {
   readonly name: string
   /** Upstream's default; a profile may set another. */
   readonly weight?: number
-  filter?(pod: PodInfo, view: View): Filter | Refusal | undefined
+  filter?(pod: PodInfo, view: View, nowMs: number): Filter | Refusal | undefined
   score?(pod: PodInfo, view: View, feasible: readonly NodeInfo[]): Scorer | undefined
   /** Asked in order where no node fits, until one knows a way. */
   rescue?(attempt: Attempt): Rescue

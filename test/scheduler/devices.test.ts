@@ -30,6 +30,7 @@ test('a claim gets the device that its selector picks, and the Pod its node', ()
   assert.deepEqual(write!.patch.status, {
     reservedFor: [{ resource: 'pods', name: 'p', uid: 'uid-p' }],
     allocation: {
+      allocationTimestamp: '1970-01-01T00:00:00Z',
       devices: { results: [{ request: 'r', driver, pool: 'n2', device: 'a' }], config: [{ source: 'FromClass', requests: ['r'], opaque: { driver, parameters: { mode: 'fast' } } }] },
       nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n2'] }] }] },
     },
@@ -77,8 +78,43 @@ test('an allocated claim pins its Pods; who asks for what is not there waits wit
 
 test('devices that share counters', () => {
   const part = (name: string) => gpu(name, 'part', '4Gi', 0, { consumesCounters: [{ counterSet: 'card', counters: { memory: { value: '4Gi' } } }] })
-  const shared = of('ResourceSlice', 'slice-n1', undefined, { spec: { driver, nodeName: 'n1', pool: { name: 'n1', generation: 1, resourceSliceCount: 1 }, sharedCounters: [{ name: 'card', counters: { memory: { value: '8Gi' } } }], devices: ['a', 'b', 'c'].map(part) } })
-  const world = new World().put(node('n1'), gpuClass, shared)
+  const pool = { name: 'n1', generation: 1, resourceSliceCount: 2 }
+  const counters = of('ResourceSlice', 'counters-n1', undefined, { spec: { driver, nodeName: 'n1', pool, sharedCounters: [{ name: 'card', counters: { memory: { value: '8Gi' } } }] } })
+  const shared = slice('n1', ['a', 'b', 'c'].map(part), pool)
+  const world = new World().put(node('n1'), gpuClass, shared, counters)
   assert.equal(run(world.put(claim('c', exactly({ count: 2 }))), asking('p', 'c')).chosen?.name, 'n1')
   assert.equal(run(world.put(claim('d', exactly({ count: 3 }))), asking('p', 'd')).chosen, undefined)
+})
+
+test('a shared device gives each claim its part, until it has no more', () => {
+  const memory = { memory: { value: '8Gi', requestPolicy: { default: '1Gi', validRange: { min: '1Gi', step: '1Gi' } } } }
+  const world = new World().put(node('n1'), gpuClass, slice('n1', [gpu('a', 'x', '8Gi', 0, { allowMultipleAllocations: true, capacity: memory })]))
+  const wants = (requests: object) => exactly({ capacity: { requests } })
+  const first = run(world.put(claim('c', wants({ memory: '2500Mi' }))), asking('p', 'c'))
+  assert.match(JSON.stringify(first.reservations[0]!.steps), /"shareID":"[0-9a-f-]{36}","consumedCapacity":\{"memory":"3Gi"\}/)
+  const machines = Machines.of(world.put(claim('d', wants({ memory: '5Gi' })), claim('e', wants({ memory: '6Gi' })), claim('f', wants({ watts: '1' }))))
+  machines.objects.assume('uid-p', first.reservations[0]!.assume!)
+  assert.equal(cycle(podInfo(asking('q', 'd')), machines, 0).chosen?.name, 'n1')
+  assert.equal(cycle(podInfo(asking('r', 'e')), machines, 0).chosen, undefined, '3Gi + 6Gi are too much')
+  assert.equal(cycle(podInfo(asking('s', 'f')), machines, 0).chosen, undefined, 'a capacity that it does not have')
+})
+
+test('devices that are bound step by step: the Pod waits for its driver; a failure or ten minutes let go of them', () => {
+  const conditions = { bindingConditions: ['Attached'], bindingFailureConditions: ['Broken'] }
+  const world = new World().put(node('n1'), gpuClass, slice('n1', [gpu('a', 'x', '8Gi', 0, { ...conditions, bindsToNode: true })]), claim('c', exactly()))
+  const outcome = cycle(podInfo(asking('p', 'c')), Machines.of(world), 60_000)
+  const [{ steps, ready, waitsOn, timeoutMs, assume }] = outcome.reservations as [(typeof outcome.reservations)[0]]
+  assert.deepEqual(steps.at(-1)?.because.event, { type: 'Normal', message: 'waiting for binding conditions for device on node n1' })
+  assert.deepEqual([waitsOn, timeoutMs], [['ResourceClaim'], 600_000])
+  const [allocated] = assume as unknown as [{ status: object }]
+  const told = (...list: [string, string][]) => world.put({ ...(allocated as object), status: { ...allocated.status, devices: [{ driver, pool: 'n1', device: 'a', conditions: list.map(([type, status]) => ({ type, status, reason: 'R', message: 'm' })) }] } } as never)
+  assert.deepEqual(ready!(world.put(allocated as never)), { waits: 'waits for device a of c to be Attached' })
+  assert.equal(ready!(told(['Attached', 'True'])), 'ready')
+  assert.deepEqual(ready!(told(['Attached', 'True'], ['Broken', 'True'])), { failed: 'device binding failed: claim=c, reason=R, message="m"' })
+  const again = cycle(podInfo(asking('p', 'c')), Machines.of(world), 61_000)
+  assert.match(again.message, /^0\/1 nodes are available: 1 resourceclaim not available on the node\. deallocation of ResourceClaim completed/)
+  assert.deepEqual((again.rescue!.steps![0] as unknown as { patch: { status: object } }).patch.status, { allocation: null, reservedFor: null, devices: null })
+  const later = (seconds: number) => cycle(podInfo(asking('p', 'c')), Machines.of(told(['Attached', 'False'])), 60_000 + seconds * 1_000)
+  assert.equal(later(599).chosen?.name, 'n1', 'it waits on')
+  assert.equal(later(601).chosen, undefined)
 })

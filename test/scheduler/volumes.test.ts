@@ -25,7 +25,7 @@ const using = (...names: string[]) => pod('web', { spec: { volumes: names.map((c
 function ask(plugin: Plugin, wanted: ReturnType<typeof pod>, ...objects: KubeObject[]) {
   const world = new World().put(node('n1', { labels: { zone: 'a' } }), node('n2', { labels: { zone: 'b' } }), ...objects)
   const view = Machines.of(world)
-  const answer = plugin.filter?.(podInfo(wanted), view)
+  const answer = plugin.filter?.(podInfo(wanted), view, 0)
   return { answer, view, world, at: (name: string) => view.node(name)! }
 }
 const filter = (answer: Filter | Refusal | undefined): Filter => {
@@ -49,7 +49,7 @@ test('a bound volume is reached from its node alone', () => {
   const { answer, at } = ask(volumeBinding, using('data'), bound('data', 'v'), volume('v', on('n2')))
   assert.deepEqual(filter(answer).test(at('n1')), { reasons: ["node(s) didn't match PersistentVolume's node affinity"], unresolvable: true })
   assert.equal(filter(answer).test(at('n2')), undefined)
-  assert.equal(filter(answer).reserve?.(at('n2')), undefined, 'nothing is left to promise')
+  assert.equal(filter(answer).reserve?.(at('n2'), 0), undefined, 'nothing is left to promise')
 })
 
 test('a claim that waits takes the smallest volume of the node, and the promise says so', () => {
@@ -57,7 +57,7 @@ test('a claim that waits takes the smallest volume of the node, and the promise 
   const asked = filter(answer)
   assert.deepEqual(asked.test(at('n2'))?.reasons, ["node(s) didn't find available persistent volumes to bind"])
   assert.equal(asked.test(at('n1')), undefined)
-  const promise = asked.reserve?.(at('n1'))
+  const promise = asked.reserve?.(at('n1'), 0)
   assert.equal(promise?.steps.length, 1)
   const [step] = promise!.steps
   assert.ok(step?.do === 'patch' && step.ref.name === 'small')
@@ -78,7 +78,7 @@ test('two waiting claims never get one volume', () => {
 test('a provisioner is asked for the chosen node; the choice taken back fails the placement', () => {
   const { answer, at, world } = ask(volumeBinding, using('data'), claim('data'), storageClass('slow', 'x.example.com', 'WaitForFirstConsumer', { allowedTopologies: [{ matchLabelExpressions: [{ key: 'zone', values: ['b'] }] }] }))
   assert.ok(filter(answer).test(at('n1')), 'not allowed there')
-  const promise = filter(answer).reserve?.(at('n2'))
+  const promise = filter(answer).reserve?.(at('n2'), 0)
   const [step] = promise!.steps
   assert.ok(step?.do === 'patch')
   assert.deepEqual(step.patch, { metadata: { resourceVersion: '7', annotations: { 'volume.kubernetes.io/selected-node': 'n2' } } })

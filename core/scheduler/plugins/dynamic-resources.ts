@@ -2,12 +2,15 @@
  * Devices by ResourceClaims: a claim that is allocated pins its Pods to where its devices are, one that is not gets devices
  * of the node that the Pod goes to (upstream: plugins/dynamicresources, structured parameters).
  */
-import { refOf } from '../../api/meta.ts'
+import { refOf, timestamp } from '../../api/meta.ts'
 import type { Pod } from '../../api/types/core.ts'
 import type { AllocationResult, DeviceClass, ResourceClaim, ResourceSlice } from '../../api/types/resource.ts'
 import type { Step } from '../../loop/plan.ts'
-import { allocate, missingClass } from '../devices/allocate.ts'
+import type { Snapshot } from '../../loop/snapshot.ts'
+import { allocate } from '../devices/allocate.ts'
+import { bindingOf, bindingTimeoutMs, hasBindingConditions, isGivenUp } from '../devices/binding-conditions.ts'
 import { Inventory, selectorMatches } from '../devices/inventory.ts'
+import { missingClass } from '../devices/requests.ts'
 import { Selectors } from '../devices/selector.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { changedNode, sayNames, type Attempt, type Filter, type Plugin, type Refusal, type Rejection, type Rescue, type Reservation, type View } from '../plugin.ts'
@@ -44,7 +47,7 @@ function claimsOf({ pod, namespace, key }: PodInfo, view: View): ResourceClaim[]
 const isReserved = (claim: ResourceClaim, { uid }: PodInfo): boolean => claim.status?.reservedFor?.some((consumer) => consumer.uid === uid) ?? false
 const usable = (claim: ResourceClaim, node: NodeInfo): boolean => !claim.status?.allocation?.nodeSelector || selectorMatches(claim.status.allocation.nodeSelector, node)
 
-function filter(pod: PodInfo, view: View): Filter | Refusal | undefined {
+function filter(pod: PodInfo, view: View, nowMs: number): Filter | Refusal | undefined {
   if (!pod.pod.spec.resourceClaims?.length) return undefined
   const claims = claimsOf(pod, view)
   if ('refused' in claims) return claims
@@ -72,7 +75,8 @@ function filter(pod: PodInfo, view: View): Filter | Refusal | undefined {
     }
     return known
   }
-  const away = (node: NodeInfo) => allocated.find((claim) => !usable(claim, node))
+  const givenUp = allocated.find((claim) => isGivenUp(claim, nowMs))
+  const away = (node: NodeInfo) => givenUp ?? allocated.find((claim) => !usable(claim, node))
   const names = claims.map(({ metadata }) => metadata.name)
   return {
     test(node) {
@@ -83,23 +87,24 @@ function filter(pod: PodInfo, view: View): Filter | Refusal | undefined {
     },
     tell(node) {
       const gone = away(node)
-      if (gone) return `the devices of ${gone.metadata.name} are elsewhere`
+      if (gone) return gone === givenUp ? `the devices of ${gone.metadata.name} cannot be bound` : `the devices of ${gone.metadata.name} are elsewhere`
       const got = pending.length === 0 ? [] : answer(node)
       if (typeof got === 'string') return got === '' ? `has no free devices for ${sayNames(pending.map(({ metadata }) => metadata.name))}` : got
       const devices = got.flatMap((one) => one.devices?.results ?? []).map(({ device }) => device)
       return devices.length === 0 ? `the devices of ${sayNames(names)} can be used here` : `would get ${sayNames(devices)}`
     },
     summary: (nodes) => `needs devices for ${sayNames(names)}, and ${sayNames(nodes.map(({ name }) => name))} ${nodes.length === 1 ? 'has' : 'have'} none free`,
-    reserve: (node) => reserve(pod, allocated, pending, answer(node)),
+    reserve: (node, now) => reserve(pod, node.name, allocated, pending, answer(node), now),
   }
 }
 
-function reserve(pod: PodInfo, allocated: readonly ResourceClaim[], pending: readonly ResourceClaim[], results: AllocationResult[] | string): Reservation | undefined {
+function reserve(pod: PodInfo, node: string, allocated: readonly ResourceClaim[], pending: readonly ResourceClaim[], results: AllocationResult[] | string, nowMs: number): Reservation | undefined {
   const assume: ResourceClaim[] = []
   const steps: Step[] = []
   const consumer = { resource: 'pods', name: pod.pod.metadata.name, uid: pod.uid }
-  const write = (claim: ResourceClaim, allocation: AllocationResult | undefined) => {
-    if (!allocation && isReserved(claim, pod)) return
+  const write = (claim: ResourceClaim, result: AllocationResult | undefined): ResourceClaim => {
+    if (!result && isReserved(claim, pod)) return claim
+    const allocation = result && { ...result, allocationTimestamp: timestamp(nowMs) }
     const reservedFor = [...(claim.status?.reservedFor ?? []).filter(({ uid }) => uid !== pod.uid), consumer]
     const because = { code: allocation ? 'DevicesAllocated' : 'DevicesReserved', say: `${allocation ? 'allocated' : 'reserved'} the devices of ${claim.metadata.name} for ${consumer.name}`, why: 'the Pod goes to a node that can use them' }
     const finalizers = claim.metadata.finalizers ?? []
@@ -107,18 +112,40 @@ function reserve(pod: PodInfo, allocated: readonly ResourceClaim[], pending: rea
     if (allocation && !isGuarded) steps.push({ do: 'patch', ref: refOf(claim), patch: { metadata: { resourceVersion: claim.metadata.resourceVersion, finalizers: [...finalizers, finalizer] } }, because })
     const condition = allocation && !isGuarded ? { uid: claim.metadata.uid } : { resourceVersion: claim.metadata.resourceVersion }
     steps.push({ do: 'patch', ref: refOf(claim), subresource: 'status', patch: { metadata: condition, status: { reservedFor, ...(allocation ? { allocation } : {}) } }, because })
-    assume.push({ ...claim, status: { ...claim.status, reservedFor, ...(allocation ? { allocation } : {}) } })
+    const written = { ...claim, status: { ...claim.status, reservedFor, ...(allocation ? { allocation } : {}) } }
+    assume.push(written)
+    return written
   }
-  for (const claim of allocated) write(claim, undefined)
-  if (typeof results !== 'string') pending.forEach((claim, i) => write(claim, results[i]))
-  return steps.length === 0 ? undefined : { assume, steps }
+  const claims = [...allocated.map((claim) => write(claim, undefined)), ...(typeof results === 'string' ? [] : pending.map((claim, i) => write(claim, results[i])))]
+  const bound = claims.filter(hasBindingConditions)
+  if (bound.length === 0) return steps.length === 0 ? undefined : { assume, steps }
+  const message = `waiting for binding conditions for device on node ${node}`
+  const because = { code: 'BindingConditionsPending', say: `waits for its devices on ${node}`, why: 'they are usable only when their driver says so', event: { type: 'Normal' as const, message } }
+  return {
+    assume,
+    steps: [...steps, { do: 'note', ref: refOf(pod.pod), because }],
+    ready: (objects) => bindingOfAll(bound, objects),
+    waitsOn: ['ResourceClaim'],
+    timeoutMs: bindingTimeoutMs,
+  }
 }
 
-/** A claim whose devices are out of reach, and that nobody else uses, is let go of. */
-function rescue({ pod, view }: Attempt): Rescue {
+/** What its claims wait for now; one that is gone cannot be waited for. */
+function bindingOfAll(claims: readonly ResourceClaim[], objects: Snapshot): ReturnType<typeof bindingOf> {
+  for (const { metadata } of claims) {
+    const claim = objects.get<ResourceClaim>('ResourceClaim', metadata.namespace, metadata.name)
+    if (!claim || claim.metadata.uid !== metadata.uid) return { failed: `resourceclaim "${metadata.name}" not found` }
+    const binding = bindingOf(claim)
+    if (binding !== 'ready') return binding
+  }
+  return 'ready'
+}
+
+/** A claim whose devices are out of reach or will not be bound, and that nobody else uses, is let go of. */
+function rescue({ pod, view, nowMs }: Attempt): Rescue {
   const claims = pod.pod.spec.resourceClaims?.length ? claimsOf(pod, view) : []
   if ('refused' in claims || claims.length === 0) return { message: 'no new claims to deallocate' }
-  const idle = claims.find((claim) => claim.status?.allocation && (claim.status.reservedFor ?? []).every(({ uid }) => uid === pod.uid) && view.nodes.some((node) => !usable(claim, node)))
+  const idle = claims.find((claim) => claim.status?.allocation && (claim.status.reservedFor ?? []).every(({ uid }) => uid === pod.uid) && (isGivenUp(claim, nowMs) || view.nodes.some((node) => !usable(claim, node))))
   if (!idle) return { message: 'still not schedulable' }
   const because = { code: 'DevicesDeallocated', say: `let go of the devices of ${idle.metadata.name}`, why: 'the Pod cannot go where they are' }
   return {
