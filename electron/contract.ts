@@ -241,6 +241,7 @@ export type Fix = { id: string; label: string; say: string } & (
   | { do: 'set-resources'; ref: Ref; container: string; suggestion: Record<string, string> }
   | { do: 'scale'; ref: Ref; replicas: number }
   | { do: 'uncordon'; ref: Ref }
+  | { do: 'label'; ref: Ref; labels: Record<string, string> }
   | { do: 'edit-yaml'; ref: Ref; path?: string }
   | { do: 'retry-pull'; ref: Ref }
   | { do: 'logs'; ref: Ref; previous: boolean }

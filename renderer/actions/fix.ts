@@ -6,6 +6,7 @@ import { replicaSetsOf, revisionOf, type World } from '../words/world.ts'
 import { kubectlName, nsFlag, type ActionPlan } from './action.ts'
 import { cordonPlan } from './cordon.ts'
 import { imagePlan, imagesOf } from './edit-image.ts'
+import { labelCost, labelPlan } from './label-machine.ts'
 import { replacementWords } from './restart.ts'
 import { rollBackPlan, templateOf, versionWords } from './roll-back.ts'
 import { replicasOf, scalePlan } from './scale.ts'
@@ -89,6 +90,12 @@ export function fixPlan(world: World, fix: Fix, image?: string): FixPlan {
     case 'uncordon': {
       const object = world.get(fix.ref)
       return object ? { plan: cordonPlan(object, false), changes: [] } : { changes: [] }
+    }
+    case 'label': {
+      const object = world.get(fix.ref)
+      if (!object) return { changes: [] }
+      const cost = labelCost(world, object, fix.labels)
+      return { ...labelPlan(object, fix.labels), ...(cost === undefined ? {} : { cost }) }
     }
     case 'retry-pull': return { plan: { calls: [{ call: 'retryPull', arg: fix.ref }], done: `${fix.ref.name} pulls its image again`, kubectl: `kubectl delete ${kubectlName(fix.ref)}${nsFlag(fix.ref)}` }, changes: [] }
     case 'create': {

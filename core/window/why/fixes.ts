@@ -7,6 +7,7 @@ import { bytes, cpus } from '../../api/state/sentences.ts'
 import type { Container, Node, Pod } from '../../api/types/core.ts'
 import type { Deployment } from '../../api/types/apps.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
+import { labelFixes } from './label-machine.ts'
 
 const pullReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'ImageInspectError'])
 const mebibyte = 1024 * 1024
@@ -106,6 +107,7 @@ function schedulingFixes(pod: Pod, ref: Ref, deployment: Deployment | undefined,
   const fixes: Fix[] = []
   const nodes = snapshot.list<Node>('Node')
   for (const node of nodes.filter((one) => one.spec?.unschedulable)) fixes.push({ id: `uncordon-${node.metadata.name}`, label: `Let ${node.metadata.name} take Pods again`, say: 'It is cordoned', do: 'uncordon', ref: refOf(node) })
+  fixes.push(...labelFixes(pod, nodes, snapshot))
   const wanted = podRequests(pod)
   const free = nodes.map((node) => freeOn(node, snapshot))
   const most = { cpu: Math.max(0, ...free.map((one) => one.cpu)), memory: Math.max(0, ...free.map((one) => one.memory)) }

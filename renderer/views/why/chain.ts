@@ -67,6 +67,6 @@ export function chainNodes(why: Why, images: readonly string[]): ChainNode[] {
 /** What stands in the way, drawn behind a cross: an image that is not to be had, or room on no machine. */
 function obstacleOf(fixes: readonly Fix[], state: StateWords, images: readonly string[]): ChainNode | undefined {
   if (fixes.some((fix) => fix.do === 'retry-pull')) return { key: 'obstacle', type: 'obstacle', title: images[0] ?? 'image', say: state.why ?? 'cannot be pulled', note: 'image' }
-  if (state.mark === 'waiting' && (fixes.some((fix) => fix.do === 'set-resources' || fix.do === 'uncordon') || /free|machine/.test(state.say))) return { key: 'obstacle', type: 'obstacle', title: 'no machine', say: state.say, note: 'machine' }
+  if (state.mark === 'waiting' && (fixes.some((fix) => fix.do === 'set-resources' || fix.do === 'uncordon' || fix.do === 'label') || /free|machine/.test(state.say))) return { key: 'obstacle', type: 'obstacle', title: 'no machine', say: state.say, note: 'machine' }
   return undefined
 }
