@@ -120,11 +120,14 @@ function lines(session: ClientHttp2Session, path: string, done: (lines: string[]
   return new Promise((resolve, reject) => {
     const stream = session.request({ ':path': path, 'user-agent': 'test/1', ...headers }, { endStream: true })
     const found: string[] = []
-    let rest = ''
+    let rest: string[] = []
     stream.setEncoding('utf8')
     stream.on('data', (part: string) => {
-      const pieces = (rest + part).split('\n')
-      rest = pieces.pop() ?? ''
+      rest.push(part)
+      // Long lines come in many parts: they are put together once.
+      if (!part.includes('\n')) return
+      const pieces = rest.join('').split('\n')
+      rest = [pieces.pop() ?? '']
       for (const piece of pieces) {
         found.push(piece)
         if (done(found)) {
