@@ -4,6 +4,7 @@
  * acts on it by himself.
  */
 import { formatQuantity, quantityMilli, quantityValue } from './quantity.ts'
+import { amount as words } from './state/sentences.ts'
 
 export interface UsageAt {
   readonly atMs: number
@@ -57,18 +58,18 @@ const memoryText = (bytes: number): string => formatQuantity({ nano: BigInt(Math
 
 function judge(resource: Advice['resource'], used: number, advised: number, asked: string | undefined, read: (text: string) => number, show: (amount: number) => string): Advice[] {
   const give = (verdict: Advice['verdict'], why: string): Advice[] => [{ resource, asked, advised: show(advised), verdict, why }]
-  const uses = `it uses ${show(used)} or less ${resource === 'cpu' ? 'nine times out of ten' : 'nineteen times out of twenty'}`
+  const uses = `it uses ${words(resource, show(used))} or less ${resource === 'cpu' ? 'nine times out of ten' : 'nineteen times out of twenty'}`
   if (asked === undefined) return give('asks for nothing', uses)
   const amount = read(asked)
-  if (amount > advised * tooMuch) return give('asks for too much', `it asks for ${asked}, and ${uses}`)
-  if (amount < used * tooLittle) return give('asks for too little', `it asks for ${asked}, and uses ${show(used)} or more one time in ${resource === 'cpu' ? 'ten' : 'twenty'}`)
+  if (amount > advised * tooMuch) return give('asks for too much', `it asks for ${words(resource, asked)}, and ${uses}`)
+  if (amount < used * tooLittle) return give('asks for too little', `it asks for ${words(resource, asked)}, and uses ${words(resource, show(used))} or more one time in ${resource === 'cpu' ? 'ten' : 'twenty'}`)
   return []
 }
 
 /** CPU beyond a limit only waits; memory beyond it ends the container. */
 function nearItsLimit(peak: number, limit: string | undefined, asked: string | undefined, advised: number): Advice[] {
   if (limit === undefined || peak < quantityValue(limit) * nearLimit) return []
-  return [{ resource: 'memory', asked, advised: memoryText(advised), verdict: 'near its limit', why: `it used ${memoryText(peak)}, and is ended at ${limit}` }]
+  return [{ resource: 'memory', asked, advised: memoryText(advised), verdict: 'near its limit', why: `it used ${words('memory', memoryText(peak))}, and is ended at ${words('memory', limit)}` }]
 }
 
 /** The smallest value that at least this share of all do not exceed. */

@@ -1,7 +1,7 @@
 /** Cordon and drain: a machine takes no new Pods; its Pods move away. What moves, what stays and what is lost is worked out first. Pure. */
 import { controllerOf, refOf, type KubeObject } from '../../core/api/meta.ts'
 import { count, listInWords } from '../words/amounts.ts'
-import { isReady, podsOf, selects, servicesFor, shortName, workloadOf, type LabelSelector, type World } from '../words/world.ts'
+import { isReady, podsOf, podTitle, selects, servicesFor, shortName, type LabelSelector, type World } from '../words/world.ts'
 import type { ActionPlan, ConfirmLine } from './action.ts'
 
 export const isCordoned = (node: KubeObject): boolean => (node['spec'] as { unschedulable?: boolean } | undefined)?.unschedulable === true
@@ -74,8 +74,7 @@ export function drainPlan(world: World, node: KubeObject): ActionPlan {
     .filter((service) => !podsOf(world, service).some((pod) => isReady(pod) && !goingIds.has(pod.metadata.uid))).map((s) => s.metadata.name))
   const others = world.list('Node').filter((n) => n.metadata.name !== name && !isCordoned(n) &&
     ((n['status'] as { conditions?: { type: string; status: string }[] } | undefined)?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True'))
-  const called = (pod: KubeObject): string => { const top = workloadOf(world, pod); return top === pod ? pod.metadata.name : `${top.metadata.name} ${shortName(pod)}` }
-  const few = (list: DrainPod[]) => listInWords([...list.slice(0, 4).map((p) => called(p.pod)), ...(list.length > 4 ? [`${list.length - 4} more`] : [])])
+  const few = (list: DrainPod[]) => listInWords([...list.slice(0, 4).map((p) => podTitle(world, p.pod)), ...(list.length > 4 ? [`${list.length - 4} more`] : [])])
   const lines: ConfirmLine[] = [
     { mark: 'leaving', text: going.length === 0 ? 'No Pod has to move.' : `${count(going.length, 'Pod')} ${going.length === 1 ? 'stops' : 'stop'} here: ${few(going)}.` },
     ...(going.length > lost.length && others.length === 0 ? [{ mark: 'waiting', text: `No other machine takes Pods, so they wait until ${name} is back.` } as const] : []),

@@ -3,7 +3,7 @@ import { refOf, type KubeObject } from '../../core/api/meta.ts'
 import type { FieldChange, Fix } from '../../electron/contract.ts'
 import { quantityToNumber } from '../words/amounts.ts'
 import { replicaSetsOf, revisionOf, type World } from '../words/world.ts'
-import { kubectlName, nsFlag, type ActionPlan } from './action.ts'
+import { kubectlName, nsFlag, shellWord, type ActionPlan } from './action.ts'
 import { cordonPlan } from './cordon.ts'
 import { imagePlan, imagesOf } from './edit-image.ts'
 import { labelCost, labelPlan } from './label-machine.ts'
@@ -72,11 +72,13 @@ export function fixPlan(world: World, fix: Fix, image?: string): FixPlan {
         return { path: `${side}.${name}`, ...(before === undefined ? {} : { before }), after }
       }))
       const said = changes.map((c) => `${c.path} to ${String(c.after)}`).join(', ')
+      // A Pod's own resources are fixed, but for its `resize` subresource.
+      const bare = object.kind === 'Pod'
       return {
         plan: {
-          calls: [{ call: 'patch', arg: { ref: fix.ref, patch: { type: 'strategic', body: { spec: object.kind === 'Pod' ? spec : { template: { spec } } } }, say: `set ${said} of ${fix.ref.name}` } }],
+          calls: [{ call: 'patch', arg: { ref: fix.ref, ...(bare ? { subresource: 'resize' as const } : {}), patch: { type: 'strategic', body: { spec: bare ? spec : { template: { spec } } } }, say: `set ${said} of ${fix.ref.name}` } }],
           done: `${fix.ref.name}: ${said}`,
-          kubectl: `kubectl set resources ${kubectlName(fix.ref)} -c ${fix.container}${(['requests', 'limits'] as const).map((side) => (resources[side] ? ` --${side}=${Object.entries(resources[side]).map(([k, v]) => `${k}=${v}`).join(',')}` : '')).join('')}${nsFlag(fix.ref)}`,
+          kubectl: bare ? `kubectl patch ${kubectlName(fix.ref)} --subresource resize -p ${shellWord(JSON.stringify({ spec }))}${nsFlag(fix.ref)}` : `kubectl set resources ${kubectlName(fix.ref)} -c ${fix.container}${(['requests', 'limits'] as const).map((side) => (resources[side] ? ` --${side}=${Object.entries(resources[side]).map(([k, v]) => `${k}=${v}`).join(',')}` : '')).join('')}${nsFlag(fix.ref)}`,
         },
         changes,
         ...(object.kind === 'Deployment' ? { cost: replacementWords(object) } : {}),

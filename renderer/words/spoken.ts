@@ -15,8 +15,11 @@ const ofContainer = new Set(['Ended', 'CrashLoopBackOff', 'Failed'])
 
 export const shortNames = (text: string): string => text.replace(podOfReplicaSet, '$1')
 
+/** A volume made for a claim is called by the claim's uid. */
+const volumeOfClaim = /^(pvc-[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f-]{17,}$/
+
 export const shortRef = (ref: Pick<Ref, 'kind' | 'name'>): string =>
-  ref.kind === 'Pod' ? shortNames(ref.name) : ref.kind === 'EndpointSlice' ? ref.name.replace(sliceOfService, '$1') : ref.name
+  ref.kind === 'PersistentVolume' ? ref.name.replace(volumeOfClaim, '$1') : ref.kind === 'Pod' ? shortNames(ref.name) : ref.kind === 'EndpointSlice' ? ref.name.replace(sliceOfService, '$1') : ref.name
 
 export function spoken(step: { actor: string; code?: string; say: string; why: string; ref: Ref }): Spoken {
   const actor = actorOf(step.actor)
@@ -42,4 +45,4 @@ const predicate = (say: string): string =>
   /^(waiting|starting|stopping|removing) /.test(say) ? `is ${say}` : say.replace(/^(\d+) of (\d+) replaced$/, 'replaced $1 of $2')
 
 /** A state as the end of a sentence about its object: "is starting", "cannot pull nginx:1.2x". */
-export const asVerb = (say: string): string => (/^no /.test(say) ? `waits: ${say}` : /^(cannot|exits|ends|ended|runs|ran|waits|prepares|needs|does|must|was|has|had|is|takes|restarted)\b/.test(say) ? say : `is ${say}`)
+export const asVerb = (say: string): string => (/^no /.test(say) ? `waits: ${say}` : /^(cannot|exits|ends|ended|runs|ran|waits|prepares|needs|does|must|was|has|had|is|takes|restarted|keeps|allows|grows|gets|holds|leads)\b/.test(say) ? say : `is ${say}`)

@@ -137,6 +137,13 @@ export const isReady = (pod: KubeObject): boolean =>
   pod.metadata.deletionTimestamp === undefined &&
   ((pod['status'] as { conditions?: { type: string; status: string }[] } | undefined)?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True')
 
+/** A Pod among those of others: "web s68tz", and "db-1" where its name tells of what it is. */
+export function podTitle(world: World, pod: KubeObject): string {
+  const top = workloadOf(world, pod)
+  const own = shortName(pod)
+  return top === pod || own.startsWith(top.metadata.name) ? own : `${top.metadata.name} ${own}`
+}
+
 /** "nginx-deployment-5c8d7f9b64-p9x4k" → "p9x4k" where a controller made it. */
 export const shortName = (object: KubeObject): string =>
   object.kind === 'Pod' && controllerOf(object.metadata)?.kind === 'ReplicaSet' ? (object.metadata.name.split('-').at(-1) ?? object.metadata.name) : object.metadata.name

@@ -23,12 +23,12 @@ test('requests that fit are left alone', () => assert.deepEqual(said(hour(100, 1
 test('a request is compared with what is used nine times out of ten, not with the peak', () => {
   assert.deepEqual(said(hour(100, 100, { cpuMilli: 2000 }), { requests: { cpu: '1', memory: '120Mi' } }), ['cpu asks for too much: 1 -> 115m'])
   assert.deepEqual(said(hour(400, 100), { requests: { cpu: '100m', memory: '1Gi' } }), ['cpu asks for too little: 100m -> 460m', 'memory asks for too much: 1Gi -> 115Mi'])
-  assert.deepEqual(adviceOn(hour(400, 100), { requests: { cpu: '100m', memory: '120Mi' } })[0]?.why, 'it asks for 100m, and uses 400m or more one time in ten')
+  assert.deepEqual(adviceOn(hour(400, 100), { requests: { cpu: '100m', memory: '120Mi' } })[0]?.why, 'it asks for 0.1 CPU, and uses 0.4 CPU or more one time in ten')
 })
 
 test('who asks for nothing hears what it uses', () => assert.deepEqual(said(hour(1, 1), {}), ['cpu asks for nothing: nothing -> 10m', 'memory asks for nothing: nothing -> 16Mi']))
 
 test('memory near its limit is told by its peak', () => {
   const [advice] = adviceOn(hour(100, 100, { memoryMib: 190 }), { requests: { cpu: '120m', memory: '120Mi' }, limits: { memory: '200Mi' } })
-  assert.deepEqual([advice?.verdict, advice?.why], ['near its limit', 'it used 190Mi, and is ended at 200Mi'])
+  assert.deepEqual([advice?.verdict, advice?.why], ['near its limit', 'it used 190 MiB, and is ended at 200 MiB'])
 })

@@ -1,6 +1,6 @@
 /** State of a HorizontalPodAutoscaler in words: what it measures, what it wants, and what holds it back. */
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from '../types/autoscaling-v2.ts'
-import { count } from './sentences.ts'
+import { amount, count } from './sentences.ts'
 import type { StateWords } from './words.ts'
 
 /** Why it does less than it would, by the reason of its conditions. */
@@ -39,5 +39,5 @@ function words(metric: MetricSpec, status: MetricStatus | undefined): string[] {
   if (!source || !now) return []
   const { averageValue, averageUtilization } = source.target
   const name = source.name === 'cpu' ? 'CPU' : source.name
-  return averageValue === undefined ? [`${name} ${now.current.averageUtilization} %, ${averageUtilization} % wanted`] : [`${name} ${now.current.averageValue} a Pod, ${averageValue} wanted`]
+  return averageValue === undefined ? [`${name} ${now.current.averageUtilization} %, ${averageUtilization} % wanted`] : [`${name} ${amount(source.name, now.current.averageValue)} a Pod, ${amount(source.name, averageValue)} wanted`]
 }

@@ -16,11 +16,11 @@ export function jobState(job: Job, snapshot: StateView, now: number): StateWords
   const complete = condition('Complete')
   if (complete) return { mark: 'finished', say: 'complete', why: `${progress}${tookWords(job)}` }
   const failed = condition('Failed')
-  if (failed) return { mark: 'failing', say: 'failed', why: `${failed.message ?? failed.reason ?? ''}; ${progress}` }
+  if (failed) return { mark: 'failing', say: 'failed', why: `${progress}; ${endWords(job, failed)}` }
   if (job.metadata.deletionTimestamp !== undefined) return { mark: 'leaving', say: 'being removed' }
   if (spec.managedBy !== undefined && spec.managedBy !== ownController) return { mark: 'planned', say: `left to ${spec.managedBy}`, why: progress }
   const failing = condition('FailureTarget')
-  if (failing) return { mark: 'failing', say: 'giving up', why: `${failing.message ?? ''}; ${progress}` }
+  if (failing) return { mark: 'failing', say: 'giving up', why: `${progress}; ${endWords(job, failing)}` }
   const enough = condition('SuccessCriteriaMet')
   if (enough) return { mark: 'moving', say: 'ending', why: progress }
   if (spec.suspend === true) return { mark: 'waiting', say: 'suspended', why: progress }
@@ -37,6 +37,17 @@ export function jobState(job: Job, snapshot: StateView, now: number): StateWords
 }
 
 const isTrouble = ({ mark }: StateWords): boolean => mark === 'failing' || mark === 'unreachable' || mark === 'degraded' || mark === 'waiting'
+
+/** Why it gave up, with both numbers where there are any. */
+function endWords({ spec }: Job, { reason, message }: { reason?: string; message?: string }): string {
+  switch (reason) {
+    case 'BackoffLimitExceeded': return `${count(spec.backoffLimit ?? 6, 'failure')} ${spec.backoffLimit === 1 ? 'was' : 'were'} allowed`
+    case 'DeadlineExceeded': return `it ran longer than the ${duration((spec.activeDeadlineSeconds ?? 0) * 1000)} it may`
+    case 'FailedIndexes': return 'some of its indexes failed'
+    case 'MaxFailedIndexesExceeded': return `more than ${count(spec.maxFailedIndexes ?? 0, 'index', 'indexes')} failed`
+    default: return message ?? reason ?? ''
+  }
+}
 
 /** "2 of 3 done, 1 failed" */
 function progressWords({ spec, status }: Job): string {

@@ -74,8 +74,21 @@ function unscheduled(pod: Pod, context: PodContext): StateWords {
   const condition = podCondition(pod, 'PodScheduled')
   if (pod.spec?.schedulingGates?.length) return { mark: 'waiting', say: 'waits at a gate', why: pod.spec.schedulingGates.map((g) => g.name).join(', ') }
   if (condition?.status !== 'False') return { mark: 'waiting', say: 'waits for a machine' }
+  const nominated = pod.status?.nominatedNodeName
+  if (nominated) return { mark: 'waiting', say: `waits for room on ${nominated}`, why: 'Pods of lower priority leave it first' }
   const numbers = context.unscheduled?.(pod)
-  return { mark: 'waiting', say: numbers ?? 'no machine takes it', ...(condition.message ? { why: condition.message } : {}) }
+  const why = numbers === undefined ? condition.message : preemptionWords(condition.message)
+  return { mark: 'waiting', say: numbers ?? 'no machine takes it', ...(why ? { why } : {}) }
+}
+
+/** Where the numbers are said, what is left of the scheduler's message is whether others would make room. */
+function preemptionWords(message: string | undefined): string | undefined {
+  const text = message ?? ''
+  if (!/^\d+\/\d+ nodes/.test(text)) return message
+  if (text.includes('preemptionPolicy=Never')) return 'its priority class displaces nobody'
+  if (text.includes('Preemption is not helpful')) return 'displacing other Pods would not help'
+  if (text.includes('No preemption victims found')) return 'no Pod of lower priority could make room'
+  return undefined
 }
 
 function initState(pod: Pod, now: number): StateWords | undefined {

@@ -30,6 +30,10 @@ export function cpus(cores: number): string {
   return `${n} ${n === 1 || n < 1 ? 'CPU' : 'CPUs'}`
 }
 
+/** An amount of CPU or of bytes as people read it; another resource's as it is written. */
+export const amount = (resource: string, quantity: string | undefined): string =>
+  quantity === undefined ? '' : resource === 'cpu' ? cpus(quantityValue(quantity)) : /memory|storage|^hugepages-/.test(resource) ? bytes(quantityValue(quantity)) : quantity
+
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 
 /** Name and tag of an image without its registry: "nginx:1.26". A digest is cut to eight digits. */

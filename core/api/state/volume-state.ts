@@ -49,7 +49,7 @@ function pendingState(claim: PersistentVolumeClaim, snapshot: StateView): StateW
     return waiting.length === 0 ? { mark: 'waiting', say: 'waits for its first consumer', why: 'the volume is made where the first Pod that uses it runs' } : { mark: 'waiting', say: `waits until ${waiting[0]!.metadata.name} has a node`, why: 'the volume is made where the first Pod that uses it runs' }
   }
   if (storageClass.provisioner === 'kubernetes.io/no-provisioner') return { mark: 'waiting', say: 'waits for a volume', why: `no volume of class ${name} fits` }
-  return { mark: 'moving', say: 'gets a volume', why: `${storageClass.provisioner} makes one` }
+  return { mark: 'moving', say: 'waits for its volume', why: `asked of ${storageClass.provisioner}` }
 }
 
 export function volumeState({ metadata, spec, status }: PersistentVolume): StateWords {

@@ -3,7 +3,7 @@ import type { Fix } from '../../../electron/contract.ts'
 import { controllerOf, refOf, type KubeObject, type Ref } from '../../api/meta.ts'
 import { freeOn, podRequests } from '../../api/state/unscheduled.ts'
 import { replicaSetsOf, revisionOf } from '../../api/state/workload-state.ts'
-import { bytes, cpus } from '../../api/state/sentences.ts'
+import { amount, bytes, cpus } from '../../api/state/sentences.ts'
 import type { Container, Node, Pod } from '../../api/types/core.ts'
 import type { Deployment } from '../../api/types/apps.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
@@ -100,10 +100,12 @@ function moreMemory(pod: Pod, container: string, ref: Ref): Fix[] {
   if (limit === undefined) return []
   const doubled = 2 * podRequests({ ...pod, spec: { ...pod.spec!, containers: [{ name: container, resources: { requests: { memory: limit } } }], initContainers: [] } } as Pod).memory
   const suggestion = `${Math.ceil(doubled / mebibyte)}Mi`
-  return [{ id: 'memory', label: `Allow ${suggestion} of memory`, say: `It was ended at its limit of ${limit}`, do: 'set-resources', ref, container, suggestion: { memory: suggestion } }]
+  return [{ id: 'memory', label: `Allow ${amount('memory', suggestion)} of memory`, say: `It was ended at its limit of ${amount('memory', limit)}`, do: 'set-resources', ref, container, suggestion: { memory: suggestion } }]
 }
 
 function schedulingFixes(pod: Pod, ref: Ref, deployment: Deployment | undefined, snapshot: Snapshot): Fix[] {
+  // Room is being made for it already.
+  if (pod.status?.nominatedNodeName) return []
   const fixes: Fix[] = []
   const nodes = snapshot.list<Node>('Node')
   for (const node of nodes.filter((one) => one.spec?.unschedulable)) fixes.push({ id: `uncordon-${node.metadata.name}`, label: `Let ${node.metadata.name} take Pods again`, say: 'It is cordoned', do: 'uncordon', ref: refOf(node) })

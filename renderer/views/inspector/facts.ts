@@ -1,5 +1,6 @@
 /** The strip of facts under an object's name, by kind; and the objects it stands with. Pure. */
 import { controllerOf, refOf, type KubeObject, type Ref } from '../../../core/api/meta.ts'
+import { isFinished } from '../../../core/api/pod-lifecycle.ts'
 import type { Deployment, ReplicaSet } from '../../../core/api/types/apps.ts'
 import type { ConfigMap, Node, Pod, Secret, Service } from '../../../core/api/types/core.ts'
 import { autoscalerOf } from '../../actions/scale.ts'
@@ -61,7 +62,7 @@ export function factsOf(world: World, object: KubeObject, now: number): Fact[] {
       const node = object as Node
       const address = node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address
       return [
-        { label: 'Pods', value: `${podsOf(world, object).length} of ${node.status?.allocatable?.['pods'] ?? '110'}` },
+        { label: 'Pods', value: `${podsOf(world, object).filter((pod) => !isFinished(pod as Pod)).length} of ${node.status?.allocatable?.['pods'] ?? '110'}` },
         { label: 'CPU', value: `${cpuInWords(quantityToNumber(node.status?.allocatable?.['cpu']) ?? 0)} CPUs` },
         { label: 'Memory', value: bytesInWords(quantityToNumber(node.status?.allocatable?.['memory']) ?? 0) },
         { label: 'Address', value: address ?? 'none', mono: true },
@@ -117,7 +118,7 @@ export function relationsOf(world: World, object: KubeObject): Relation[] {
       break
     }
     case 'Service': add('sends traffic to', podsOf(world, object)); add('endpoints', world.list('EndpointSlice', namespace).filter((s) => s.metadata.labels?.['kubernetes.io/service-name'] === object.metadata.name)); break
-    case 'Node': add('carries', podsOf(world, object)); break
+    case 'Node': add('carries', podsOf(world, object).toSorted((a, b) => Number(isFinished(a as Pod)) - Number(isFinished(b as Pod)))); break
     case 'ConfigMap': case 'Secret': add('read by', readersOf(world, object)); break
     case 'Namespace': add('workloads', world.list('Deployment', object.metadata.name)); break
     default: break

@@ -28,6 +28,9 @@ const known: Record<string, { yes: string; no: string; bad?: boolean }> = {
   'HorizontalPodAutoscaler/ScalingActive': { yes: 'It measures and works out a number.', no: 'It cannot work out a number.' },
   'HorizontalPodAutoscaler/ScalingLimited': { yes: 'A bound or a pace holds it back.', no: 'Nothing holds it back.', bad: true },
   'PodDisruptionBudget/DisruptionAllowed': { yes: 'An eviction is allowed.', no: 'No eviction is allowed now.' },
+  'ServiceCIDR/Ready': { yes: 'Services get addresses of it.', no: 'Services get no addresses of it.' },
+  'PersistentVolumeClaim/Resizing': { yes: 'It is being enlarged.', no: 'It is not being enlarged.' },
+  'PersistentVolumeClaim/FileSystemResizePending': { yes: 'Its file system grows when a Pod mounts it.', no: 'Its file system is as large as it is.' },
   'Pod/PodResizePending': { yes: 'It waits for its new size.', no: 'It waits for no new size.', bad: true },
   'Pod/PodResizeInProgress': { yes: 'It is being resized.', no: 'It is not being resized.' },
   'Node/Ready': { yes: 'It reports regularly and takes Pods.', no: 'It does not report that it is ready.' },
@@ -42,7 +45,7 @@ export function conditionSentences(kind: string, conditions: readonly Condition[
     const words = known[`${kind}/${condition.type}`]
     const yes = condition.status === 'True'
     const bad = words?.bad === true
-    const mark: Mark = condition.status === 'Unknown' ? 'unreachable' : yes !== bad ? 'ready' : condition.type === 'PodScheduled' ? 'waiting' : 'degraded'
+    const mark: Mark = condition.status === 'Unknown' ? 'unreachable' : yes !== bad ? 'ready' : condition.type === 'Failed' ? 'failing' : condition.type === 'PodScheduled' || condition.type === 'DisruptionAllowed' || condition.type === 'Suspended' ? 'waiting' : 'degraded'
     const at = Date.parse(condition.lastTransitionTime ?? condition.lastUpdateTime ?? '')
     const quiet = mark === 'ready' || condition.message === undefined || condition.message === ''
     return {

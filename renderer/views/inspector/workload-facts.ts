@@ -59,7 +59,7 @@ export function workloadFacts(world: World, object: KubeObject, now: number): Fa
     case 'PodDisruptionBudget': {
       const { spec, status = {} } = object as PodDisruptionBudget
       return [
-        { label: 'Allows', value: count(status.disruptionsAllowed ?? 0, 'eviction') }, { label: 'Healthy', value: `${status.currentHealthy ?? 0} of ${status.expectedPods ?? 0}` },
+        { label: 'Allows', value: (status.disruptionsAllowed ?? 0) === 0 ? 'no eviction' : count(status.disruptionsAllowed ?? 0, 'eviction') }, { label: 'Healthy', value: `${status.currentHealthy ?? 0} of ${status.expectedPods ?? 0}` },
         { label: 'Rule', value: spec.minAvailable !== undefined ? `at least ${spec.minAvailable}` : `at most ${spec.maxUnavailable ?? 0} missing` },
       ]
     }

@@ -29,6 +29,19 @@ export function clipped(text: string, length = 46): string {
   return `${cut.slice(0, space > length / 2 ? space : length - 1)}…`
 }
 
+/** In lines of at most that length, broken between words; the last is shortened. */
+export function wrapped(text: string, length: number, most: number): string[] {
+  const lines: string[] = []
+  let rest = text
+  while (rest.length > length && lines.length < most - 1) {
+    const space = rest.lastIndexOf(' ', length)
+    if (space <= 0) break
+    lines.push(rest.slice(0, space))
+    rest = rest.slice(space + 1)
+  }
+  return rest === '' ? lines : [...lines, clipped(rest, length)]
+}
+
 /** `subjectOf` is the object that speaks: the failing Pod of a Deployment, or the object itself. */
 export function chainNodes(why: Why, images: readonly string[]): ChainNode[] {
   const nodes: ChainNode[] = []
@@ -53,7 +66,7 @@ export function chainNodes(why: Why, images: readonly string[]): ChainNode[] {
     const telling = steps.find((step) => step !== first) ?? steps[0]
     nodes.push({
       key: refKey(ref), type: 'object', title: ref.kind, ref,
-      say: telling && telling !== first ? spoken(telling).say : ref.kind === 'Deployment' ? 'new template, so a new revision' : (telling?.say ?? ''),
+      say: telling && telling !== first ? spoken(telling).say.replace(/^(no node|found no machine) for \S+: /, '$1: ') : ref.kind === 'Deployment' ? 'new template, so a new revision' : (telling?.say ?? ''),
       note: telling && telling !== first ? shortNames(telling.why) : '',
       ...(telling ? { atMs: telling.atMs } : {}),
       ...(i === objects.length - 1 ? { state: why.state } : {}),

@@ -32,6 +32,7 @@ export interface DecidedRow {
 }
 
 const most = 12
+const schedulerActor = 'scheduler'
 
 /** The object, what owns it, what it waits for, and what watches over it: those whose planners decide about it. */
 export function concerned(world: World, object: KubeObject): Ref[] {
@@ -66,15 +67,15 @@ export function concerned(world: World, object: KubeObject): Ref[] {
   return [...found.values()]
 }
 
-/** The newest word of each planner about each object; those that wait or failed first, then the newest. */
-export function decidedRows(records: readonly DecisionRecord[], subject: Ref, now: number): DecidedRow[] {
+/** The newest word of each planner about each object; those that wait or failed first, then the newest. What the scheduler waited for is past once a Pod has its machine. */
+export function decidedRows(records: readonly DecisionRecord[], subject: Ref, now: number, isPlaced: (pod: Ref) => boolean = () => false): DecidedRow[] {
   const newest = new Map<string, DecisionRecord>()
   for (const record of records) {
     const key = `${record.actor} ${refKey(record.ref)}`
     const known = newest.get(key)
     if (!known || record.lastMs >= known.lastMs) newest.set(key, record)
   }
-  return [...newest].map(([key, record]) => rowOf(key, record, subject, now)).toSorted((a, b) => weight(a) - weight(b) || b.atMs - a.atMs || (a.key < b.key ? -1 : 1))
+  return [...newest].map(([key, record]) => { const row = rowOf(key, record, subject, now); return row.mark === 'waiting' && record.actor === schedulerActor && isPlaced(record.ref) ? { ...row, mark: 'finished' as const } : row }).toSorted((a, b) => weight(a) - weight(b) || b.atMs - a.atMs || (a.key < b.key ? -1 : 1))
 }
 
 const weight = ({ mark }: DecidedRow): number => (mark === 'failing' ? 0 : mark === 'waiting' ? 1 : mark === 'moving' ? 2 : 3)

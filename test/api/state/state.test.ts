@@ -73,11 +73,13 @@ test('a Pod too big: both numbers, and the machine that comes closest', () => {
   make.add('Pod', 'v1', 'default', 'there', { spec: { nodeName: 'laptop', containers: [{ name: 'a', image: 'a', resources: { requests: { memory: '2662Mi' } } }] }, status: { phase: 'Running' } })
   const pod = make.add('Pod', 'v1', 'default', 'big', {
     spec: { containers: [{ name: 'a', image: 'a', resources: { requests: { memory: '3Gi' } } }] },
-    status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/2 nodes are available: 2 Insufficient memory.' }] },
+    status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/2 nodes are available: 2 Insufficient memory. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.' }] },
   })
   const state = stateOf(pod, view(make), now)
   assert.deepEqual([state.mark, state.say], ['waiting', 'needs 3 GiB, most free is 2 GiB on mini-pc'])
-  assert.match(state.why ?? '', /Insufficient memory/)
+  assert.equal(state.why, 'displacing other Pods would not help')
+  const nominated = { ...pod, status: { ...(pod['status'] as object), nominatedNodeName: 'laptop' } }
+  assert.deepEqual(stateOf(nominated, view(make), now), { mark: 'waiting', say: 'waits for room on laptop', why: 'Pods of lower priority leave it first' })
 })
 
 test('a Deployment: ready, scaling, a typo while old Pods serve, paused, scaled to 0', () => {

@@ -95,6 +95,9 @@ test('fixes become plans with their changes', () => {
   assert.equal(fixPlan(w, { id: 'r', label: '', say: '', do: 'roll-back', ref, toRevision: 1 }).plan?.confirm, undefined, 'one click')
   assert.equal(fixPlan(w, { id: 'u', label: '', say: '', do: 'uncordon', ref: { kind: 'Node', name: one.metadata.name } }).plan?.calls.length, 1)
   assert.equal(fixPlan(w, { id: 'y', label: '', say: '', do: 'edit-yaml', ref }).plan, undefined)
+  const bare = fixPlan(w, { id: 's', label: '', say: '', do: 'set-resources', ref: { kind: 'Pod', namespace: 'default', name: 'bare' }, container: 'main', suggestion: { memory: '1Gi' } }).plan
+  assert.equal((bare?.calls[0]?.arg as { subresource?: string }).subresource, 'resize', 'a Pod itself takes other amounts through resize only')
+  assert.match(bare?.kubectl ?? '', /--subresource resize/)
   assert.deepEqual(resourcesFor({ requests: { memory: '24Gi' } }, { memory: '16Gi' }), { requests: { memory: '16Gi' } })
   assert.deepEqual(resourcesFor({ limits: { memory: '64Mi' }, requests: { memory: '64Mi' } }, { memory: '128Mi' }), { limits: { memory: '128Mi' } })
   assert.deepEqual(resourcesFor({ limits: { memory: '24Gi' }, requests: { memory: '24Gi' } }, { memory: '16Gi' }), { requests: { memory: '16Gi' }, limits: { memory: '16Gi' } })

@@ -28,10 +28,10 @@ export function jobParts(world: World, job: Job, now: number): Part[] {
   const ended = condition(job, 'Complete') ?? condition(job, 'Failed')
   const pods = podsOf(world, job) as Pod[]
   const facts: { label: string; cell: Cell }[] = [
-    { label: 'At once', cell: cell(`${spec.parallelism ?? 1}${(status?.active ?? 0) > 0 ? `, ${status.active} ${status.active === 1 ? 'runs' : 'run'} now` : ''}`) },
+    { label: 'At once', cell: cell(`up to ${spec.parallelism ?? 1}`, (status?.active ?? 0) > 0 ? { note: `${status.active} ${status.active === 1 ? 'runs' : 'run'} now` } : {}) },
     spec.backoffLimitPerIndex === undefined
-      ? { label: 'Failures', cell: cell(`${failed} of ${limit} allowed`, ended ? {} : { note: failed >= limit ? 'the next one ends it' : `${limit - failed} left` }) }
-      : { label: 'Failures', cell: cell(`${spec.backoffLimitPerIndex} allowed for each index`, spec.maxFailedIndexes === undefined ? {} : { note: `${spec.maxFailedIndexes} indexes may fail` }) },
+      ? { label: 'Failures', cell: cell(failed === 0 ? 'none' : String(failed), { note: ended ? `${limit} allowed` : failed >= limit ? 'the next one ends it' : `${limit - failed} more allowed` }) }
+      : { label: 'Failures', cell: cell(spec.backoffLimitPerIndex === 0 ? 'none allowed, an index fails at once' : `${spec.backoffLimitPerIndex} allowed for each index`, spec.maxFailedIndexes === undefined ? {} : { note: `${spec.maxFailedIndexes} indexes may fail` }) },
     ...(spec.activeDeadlineSeconds === undefined ? [] : [{ label: 'Deadline', cell: cell(deadlineWords(job, now)) }]),
     ...(spec.ttlSecondsAfterFinished === undefined ? [] : [{ label: 'Kept', cell: cell(ttlWords(job, now)) }]),
     ...(spec.podFailurePolicy ? [{ label: 'Policy', cell: cell(count(spec.podFailurePolicy.rules.length, 'rule'), { note: 'on failed Pods' }) }] : []),
@@ -131,7 +131,7 @@ export function cronParts(world: World, view: StateView, cron: CronJob, now: num
             const manual = job.metadata.annotations?.['cronjob.kubernetes.io/instantiate'] === 'manual'
             return [
               { ...linked(inNamespace('Job', metadata.namespace, job.metadata.name)), text: inZone(Date.parse(job.metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'] ?? job.metadata.creationTimestamp), zone), ...(manual ? { note: 'by hand' } : {}) },
-              cell(state.say, { mark: state.mark }), cell(tookOf(job, now), { numeric: true }),
+              cell(state.mark === 'moving' && (job.spec.completions ?? 1) === 1 ? 'runs' : state.say, { mark: state.mark }), cell(tookOf(job, now), { numeric: true }),
             ]
           }),
         },

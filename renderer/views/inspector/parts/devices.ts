@@ -1,6 +1,6 @@
 /** Panels of devices: what classes choose, what claims asked for and got, what each machine offers. Pure. */
 import type { Device, DeviceClaim, DeviceClass, DeviceRequest, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from '../../../../core/api/types/resource.ts'
-import { count } from '../../../words/amounts.ts'
+import { bytesInWords, count, quantityToNumber } from '../../../words/amounts.ts'
 import type { World } from '../../../words/world.ts'
 import { cell, inNamespace, linked, mono, type Cell, type Part } from './part.ts'
 
@@ -38,7 +38,7 @@ export const claimTemplateParts = ({ spec }: ResourceClaimTemplate): Part[] => [
 function conditionsParts(devices: DeviceClaim | undefined): Part[] {
   const rows = [
     ...(devices?.requests ?? []).flatMap((request) => [...(request.exactly?.selectors ?? []), ...(request.firstAvailable ?? []).flatMap(({ selectors }) => selectors ?? [])].flatMap(({ cel }) => (cel ? [{ label: request.name, cell: mono(cel.expression) }] : []))),
-    ...(devices?.constraints ?? []).map((constraint) => ({ label: 'together', cell: cell(`${constraint.matchAttribute ?? constraint.distinctAttribute ?? ''} ${constraint.matchAttribute ? 'is the same' : 'differs'}${constraint.requests?.length ? ` for ${constraint.requests.join(', ')}` : ''}`) })),
+    ...(devices?.constraints ?? []).map((constraint) => ({ label: 'Together', cell: cell(`${constraint.matchAttribute ?? constraint.distinctAttribute ?? ''} ${constraint.matchAttribute ? 'is the same' : 'differs'}${constraint.requests?.length ? ` for ${constraint.requests.join(', ')}` : ''}`) })),
   ]
   return rows.length === 0 ? [] : [{ title: 'Conditions', facts: rows }]
 }
@@ -49,7 +49,7 @@ export function deviceClassParts(world: World, deviceClass: DeviceClass): Part[]
   const claims = (world.list('ResourceClaim') as readonly ResourceClaim[]).filter(asks)
   const selectors = (deviceClass.spec.selectors ?? []).flatMap(({ cel }) => (cel ? [cel.expression] : []))
   return [
-    selectors.length === 0 ? { title: 'Devices of this class', say: 'Any device there is.' } : { title: 'Devices of this class', say: 'Those for which all of this is true.', facts: selectors.map((text, i) => ({ label: `condition ${i + 1}`, cell: mono(text) })) },
+    selectors.length === 0 ? { title: 'Devices of this class', say: 'Any device there is.' } : { title: 'Devices of this class', say: 'Those for which all of this is true.', facts: selectors.map((text, i) => ({ label: `Condition ${i + 1}`, cell: mono(text) })) },
     claims.length === 0 ? { title: 'Claims on it', say: 'None.' } : { title: 'Claims on it', table: { columns: ['Claim', 'Namespace', 'State'], rows: claims.slice(0, 30).map((claim) => [linked(inNamespace('ResourceClaim', claim.metadata.namespace, claim.metadata.name)), cell(claim.metadata.namespace ?? ''), cell(claim.status?.allocation ? 'has its devices' : 'waits', { mark: claim.status?.allocation ? 'ready' : 'waiting' })]) } },
   ]
 }
@@ -62,10 +62,10 @@ export function resourceSliceParts(world: World, slice: ResourceSlice): Part[] {
   const taken = new Map((world.list('ResourceClaim') as readonly ResourceClaim[]).flatMap((claim) => (claim.status?.allocation?.devices?.results ?? []).filter((one) => one.driver === driver && one.pool === pool.name).map((one) => [one.device, claim] as const)))
   const devices = slice.spec.devices ?? []
   return [
-    { title: 'Whose devices', facts: [{ label: 'machine', cell: nodeName ? linked({ kind: 'Node', name: nodeName }) : cell(slice.spec.allNodes ? 'all machines' : 'those its rules name') }, { label: 'pool', cell: mono(pool.name) }, { label: 'driver', cell: mono(driver) }] },
+    { title: 'Whose devices', facts: [{ label: 'Machine', cell: nodeName ? linked({ kind: 'Node', name: nodeName }) : cell(slice.spec.allNodes ? 'all machines' : 'those its rules name') }, { label: 'Pool', cell: mono(pool.name) }, { label: 'Driver', cell: mono(driver) }] },
     devices.length === 0 ? { title: 'Devices', say: 'None.' } : { title: 'Devices', table: { columns: ['Device', 'Attributes', 'Claim'], rows: devices.map((device) => {
       const claim = taken.get(device.name)
-      return [cell(device.name, { mono: true, mark: device.taints?.length ? 'degraded' : claim ? 'ready' : 'waiting' }), cell(attributeWords(device), Object.keys(device.capacity ?? {}).length === 0 ? {} : { note: Object.entries(device.capacity ?? {}).map(([key, one]) => `${key.split('/').at(-1) ?? key} ${one.value}`).join(', ') }), claim ? linked(inNamespace('ResourceClaim', claim.metadata.namespace, claim.metadata.name)) : cell('free')]
+      return [cell(device.name, { mono: true, mark: device.taints?.length ? 'degraded' : claim ? 'ready' : 'waiting' }), cell(attributeWords(device), Object.keys(device.capacity ?? {}).length === 0 ? {} : { note: Object.entries(device.capacity ?? {}).map(([key, one]) => `${key.split('/').at(-1) ?? key} ${/[KMGT]i$/.test(one.value) ? bytesInWords(quantityToNumber(one.value) ?? 0) : one.value}`).join(', ') }), claim ? linked(inNamespace('ResourceClaim', claim.metadata.namespace, claim.metadata.name)) : cell('free')]
     }) } },
   ]
 }

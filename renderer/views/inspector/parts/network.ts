@@ -53,9 +53,9 @@ export function ingressParts(world: World, ingress: Ingress): Part[] {
       title: 'Who serves it',
       ...(place && named ? { say: `A name leads here once it resolves to ${place.hostname ?? place.ip ?? ''}, by DNS or a line in the hosts file.` } : {}),
       facts: [
-        { label: 'class', cell: spec.ingressClassName === undefined ? cell('none named') : linked({ kind: 'IngressClass', name: spec.ingressClassName }) },
-        { label: 'address', cell: place ? mono(`${place.hostname ?? place.ip ?? ''}${(place.ports ?? []).map((one) => `:${one.port}`).join(', ')}`) : cell('none yet') },
-        ...(spec.tls ?? []).map(({ hosts = [], secretName }) => ({ label: 'certificate', cell: secretName === undefined ? cell('its controller’s own') : linked(inNamespace('Secret', metadata.namespace, secretName), { ...(hosts.length === 0 ? {} : { note: `for ${hosts.join(', ')}` }), ...(world.get(inNamespace('Secret', metadata.namespace, secretName)) ? {} : { mark: 'degraded' as const }) }) })),
+        { label: 'Class', cell: spec.ingressClassName === undefined ? cell('none named') : linked({ kind: 'IngressClass', name: spec.ingressClassName }) },
+        { label: 'Address', cell: place ? mono(`${place.hostname ?? place.ip ?? ''}${(place.ports ?? []).map((one) => `:${one.port}`).join(', ')}`) : cell('none yet') },
+        ...(spec.tls ?? []).map(({ hosts = [], secretName }) => ({ label: 'Certificate', cell: secretName === undefined ? cell('its controller’s own') : linked(inNamespace('Secret', metadata.namespace, secretName), { ...(hosts.length === 0 ? {} : { note: `for ${hosts.join(', ')}` }), ...(world.get(inNamespace('Secret', metadata.namespace, secretName)) ? {} : { mark: 'degraded' as const }) }) })),
       ],
     },
   ]
@@ -70,21 +70,57 @@ export function ingressClassParts(world: World, ingressClass: IngressClass): Par
       title: 'Who serves it',
       say: `${own ? 'Orrery serves Ingresses of this class on this machine’s own port' : `The controller ${ingressClass.spec?.controller ?? ''} serves them`}${door.problem === undefined ? '.' : `, but cannot: ${door.problem}.`}`,
       facts: [
-        { label: 'default', cell: cell(ingressClass.metadata.annotations?.[defaultClassAnnotation] === 'true' ? 'yes: for Ingresses that name no class' : 'no') },
-        ...(door.address === undefined ? [] : [{ label: 'listens at', cell: mono(`${door.address}${door.http === undefined ? '' : `:${door.http}`}${door.https === undefined ? '' : `, :${door.https} (TLS)`}`) }]),
+        { label: 'Default', cell: cell(ingressClass.metadata.annotations?.[defaultClassAnnotation] === 'true' ? 'yes: for Ingresses that name no class' : 'no') },
+        ...(door.address === undefined ? [] : [{ label: 'Listens at', cell: mono(`${door.address}${door.http === undefined ? '' : `:${door.http}`}${door.https === undefined ? '' : `, :${door.https} (TLS)`}`) }]),
       ],
     },
     users.length === 0 ? { title: 'Ingresses of this class', say: 'None.' } : { title: 'Ingresses of this class', table: { columns: ['Ingress', 'Namespace', 'Hosts'], rows: users.map((ingress) => [linked(inNamespace('Ingress', ingress.metadata.namespace, ingress.metadata.name)), cell(ingress.metadata.namespace ?? ''), cell((ingress.spec.rules ?? []).map(({ host }) => host ?? 'any').join(', ') || 'any')]) } },
   ]
 }
 
+/** A Service's addresses, one by one. */
+export function sliceParts(slice: EndpointSlice): Part[] {
+  const { metadata } = slice
+  const service = metadata.labels?.['kubernetes.io/service-name']
+  const endpoints = slice.endpoints ?? []
+  const ports = (slice.ports ?? []).map(({ name, port, protocol }) => `${port ?? 'any'}${protocol !== undefined && protocol !== 'TCP' ? ` ${protocol}` : ''}${name ? ` (${name})` : ''}`)
+  return [
+    { title: 'Whose addresses', facts: [
+      { label: 'Service', cell: service === undefined ? cell('none') : linked(inNamespace('Service', metadata.namespace, service)) },
+      { label: 'Ports', cell: cell(ports.join(', ') || 'none') },
+      { label: 'Addresses', cell: cell(slice.addressType) },
+    ] },
+    endpoints.length === 0 ? { title: 'Who answers', say: 'Nobody: no Pod that the Service selects has an address.' } : {
+      title: 'Who answers', ...(endpoints.length > 50 ? { say: `The first 50 of ${endpoints.length}.` } : {}),
+      table: { columns: ['Address', 'Pod', 'Machine', 'Traffic'], rows: endpoints.slice(0, 50).map(({ addresses, targetRef, nodeName, conditions }): Cell[] => [
+        mono(addresses.join(', ')),
+        targetRef?.kind === 'Pod' && targetRef.name ? linked(inNamespace('Pod', metadata.namespace, targetRef.name)) : cell(targetRef?.name ?? ''),
+        nodeName ? linked({ kind: 'Node', name: nodeName }) : cell(''),
+        conditions?.terminating ? cell(conditions.serving ? 'leaving, still answers' : 'leaving', { mark: 'leaving' }) : conditions?.ready === false ? cell('not ready', { mark: 'moving' }) : cell('ready', { mark: 'ready' }),
+      ]) },
+    },
+  ]
+}
+
 export function serviceCidrParts(world: World, range: ServiceCIDR): Part[] {
-  const addresses = world.list('IPAddress')
-  const sizes = (range.spec?.cidrs ?? []).map((cidr) => ({ cidr, size: sizeOf(cidr) }))
-  return [{
-    title: 'Addresses for Services', say: `Each Service with an address of its own gets one of these. ${count(addresses.length, 'address', 'addresses')} ${addresses.length === 1 ? 'is' : 'are'} taken in the cluster.`,
-    facts: sizes.map(({ cidr, size }) => ({ label: cidr.includes(':') ? 'IPv6' : 'IPv4', cell: cell(cidr, { mono: true, note: size }) })),
-  }]
+  const cidrs = range.spec?.cidrs ?? []
+  const taken = (world.list('IPAddress') as readonly IPAddress[]).filter(({ metadata }) => cidrs.some((cidr) => inRange(metadata.name, cidr)))
+  return [
+    {
+      title: 'Addresses for Services', say: `Each Service with an address of its own gets one of these. ${count(taken.length, 'address', 'addresses')} of this range ${taken.length === 1 ? 'is' : 'are'} taken.`,
+      facts: cidrs.map((cidr) => ({ label: cidr.includes(':') ? 'IPv6' : 'IPv4', cell: cell(cidr, { mono: true, note: sizeOf(cidr) }) })),
+    },
+    ...(taken.length === 0 ? [] : [{ title: 'Taken', ...(taken.length > 40 ? { say: `The first 40 of ${taken.length}.` } : {}), table: { columns: ['Address', 'Service', 'Namespace'], rows: taken.slice(0, 40).map((one): Cell[] => [{ ...linked({ kind: 'IPAddress', name: one.metadata.name }), mono: true }, parentCell(one), cell(one.spec?.parentRef.namespace ?? '')]) } }]),
+  ]
+}
+
+/** IPv6 is written in too many ways to compare as text: it counts by family. */
+function inRange(address: string, cidr: string): boolean {
+  const [base = '', length = ''] = cidr.split('/')
+  if (base.includes(':') || address.includes(':')) return base.includes(':') && address.includes(':')
+  const value = (text: string): number => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  const size = 2 ** (32 - Number(length))
+  return Math.floor(value(address) / size) === Math.floor(value(base) / size)
 }
 
 const sizeOf = (cidr: string): string => {
@@ -93,11 +129,20 @@ const sizeOf = (cidr: string): string => {
 }
 
 const kindOf: Readonly<Record<string, string>> = { services: 'Service' }
-export function addressParts(address: IPAddress): Part[] {
-  const parent = address.spec?.parentRef
+const parentCell = ({ spec }: IPAddress): Cell => {
+  const parent = spec?.parentRef
   const kind = parent && kindOf[parent.resource]
+  return parent === undefined ? cell('nobody’s') : kind === undefined ? cell(parent.name, { note: parent.resource }) : linked(inNamespace(kind, parent.namespace, parent.name))
+}
+
+export function addressParts(world: World, address: IPAddress): Part[] {
+  const parent = address.spec?.parentRef
+  const range = (world.list('ServiceCIDR') as readonly ServiceCIDR[]).find(({ spec }) => (spec?.cidrs ?? []).some((cidr) => inRange(address.metadata.name, cidr)))
   return [{
-    title: 'Whose it is',
-    facts: [{ label: parent?.resource ?? 'object', cell: parent === undefined ? cell('nobody’s') : kind === undefined ? cell(parent.name) : linked(inNamespace(kind, parent.namespace, parent.name), { note: `in ${parent.namespace ?? ''}` }) }],
+    title: 'Whose it is', say: 'A Service keeps its address until it is deleted.',
+    facts: [
+      { label: parent === undefined ? 'Object' : (kindOf[parent.resource] ?? parent.resource), cell: { ...parentCell(address), ...(parent?.namespace ? { note: `in ${parent.namespace}` } : {}) } },
+      ...(range ? [{ label: 'Of range', cell: linked({ kind: 'ServiceCIDR', name: range.metadata.name }, { note: (range.spec?.cidrs ?? []).join(', ') }) }] : []),
+    ],
   }]
 }

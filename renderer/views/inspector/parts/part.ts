@@ -12,7 +12,14 @@ export interface Cell {
   url?: string
   numeric?: boolean
 }
-export interface Meter { label: string; share: number; text: string; note?: string }
+export interface Meter {
+  label: string
+  share: number
+  text: string
+  note?: string
+  /** In the colour of trouble; without it, where it is full. */
+  warn?: boolean
+}
 
 export interface Part {
   title: string

@@ -4,6 +4,7 @@ import type { Pod } from '../../../../core/api/types/core.ts'
 import type { RuntimeClass } from '../../../../core/api/types/node.ts'
 import type { PodDisruptionBudget } from '../../../../core/api/types/policy.ts'
 import type { PriorityClass } from '../../../../core/api/types/scheduling.ts'
+import { amount } from '../../../../core/api/state/sentences.ts'
 import { count, durationInWords } from '../../../words/amounts.ts'
 import { isReady, podsOf, workloadOf, type World } from '../../../words/world.ts'
 import { cell, inNamespace, linked, mono, type Cell, type Part } from './part.ts'
@@ -17,12 +18,12 @@ export function budgetParts(world: World, budget: PodDisruptionBudget): Part[] {
   return [
     {
       title: 'What it allows',
-      say: expected === 0 ? 'It covers no Pod now, so it holds nobody back.' : allowed === 0 ? `No eviction now: ${healthy} ${healthy === 1 ? 'is' : 'are'} healthy and ${desired} must be. A drain waits here until another is ready.` : `${count(allowed, 'eviction')} now: ${healthy} are healthy and ${desired} must be.`,
+      say: expected === 0 ? 'It covers no Pod now, so it holds nobody back.' : allowed === 0 ? `No eviction now: ${healthy} ${healthy === 1 ? 'is' : 'are'} healthy and ${desired} must be. A drain waits here until another is ready.` : `${count(allowed, 'eviction')} now: ${healthy} ${healthy === 1 ? 'is' : 'are'} healthy and ${desired} must be.`,
       facts: [
         { label: 'Rule', cell: cell(rule, { note: spec.minAvailable !== undefined ? 'minAvailable' : 'maxUnavailable' }) },
         { label: 'Unhealthy', cell: cell(spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' ? 'Pods that are not ready may always go' : 'Pods that are not ready may go while enough are healthy') },
       ],
-      ...(expected === 0 ? {} : { meters: [{ label: 'Healthy', share: desired === 0 ? 1 : Math.min(1, healthy / Math.max(desired, expected)), text: `${healthy} of ${expected}`, note: `${desired} must be` }] }),
+      ...(expected === 0 ? {} : { meters: [{ label: 'Healthy', share: desired === 0 ? 1 : Math.min(1, healthy / Math.max(desired, expected)), text: `${healthy} of ${expected}`, note: `${desired} must be`, warn: healthy < desired }] }),
     },
     ...(pods.length === 0 ? [] : [{
       title: 'Counted Pods',
@@ -68,9 +69,9 @@ function metricRow(metric: MetricSpec, status: MetricStatus | undefined): Cell[]
     const now = (status?.resource ?? status?.containerResource)?.current
     const { averageUtilization, averageValue } = source.target
     return [
-      cell(source.name === 'cpu' ? 'CPU' : source.name, metric.containerResource ? { note: `container ${metric.containerResource.container}` } : {}),
-      cell(now === undefined ? 'not measured yet' : averageUtilization === undefined ? (now.averageValue ?? '') : `${now.averageUtilization ?? '?'} %`, { ...(now?.averageValue && averageUtilization !== undefined ? { note: `${now.averageValue} a Pod` } : {}) }),
-      cell(averageUtilization === undefined ? `${averageValue ?? ''} a Pod` : `${averageUtilization} % of the request`),
+      cell(source.name === 'cpu' ? 'CPU' : source.name === 'memory' ? 'Memory' : source.name, metric.containerResource ? { note: `container ${metric.containerResource.container}` } : {}),
+      cell(now === undefined ? 'not measured yet' : averageUtilization === undefined ? `${amount(source.name, now.averageValue)} a Pod` : `${now.averageUtilization ?? '?'} %`, { ...(now?.averageValue && averageUtilization !== undefined ? { note: `${amount(source.name, now.averageValue)} a Pod` } : {}) }),
+      cell(averageUtilization === undefined ? `${amount(source.name, averageValue)} a Pod` : `${averageUtilization} % of the request`),
     ]
   }
   const other = metric.pods ?? metric.object ?? metric.external
@@ -97,7 +98,7 @@ export function priorityParts(world: World, one: PriorityClass): Part[] {
         { label: 'Value', cell: cell((one.value ?? 0).toLocaleString('en'), { note: 'higher goes first' }) },
         { label: 'Room', cell: cell(one.preemptionPolicy === 'Never' ? 'waits its turn; nobody is put out for it' : 'Pods of lower priority are put out for it where nothing else fits') },
         ...(one.globalDefault ? [{ label: 'Default', cell: cell('Pods that name no class get it') }] : []),
-        { label: 'Pods', cell: cell(pods.length === 0 ? 'none' : count(pods.length, 'Pod')) },
+        { label: 'Pods', cell: cell(pods.length === 0 ? 'none' : String(pods.length)) },
       ],
     },
     { title: 'Its place', table: { columns: ['Class', 'Value'], rows: others.map((other): Cell[] => [other === one || other.metadata.name === one.metadata.name ? cell(other.metadata.name, { note: 'this one' }) : linked({ kind: 'PriorityClass', name: other.metadata.name }), cell((other.value ?? 0).toLocaleString('en'), { numeric: true })]) } },
@@ -111,7 +112,7 @@ export function runtimeClassParts(world: World, one: RuntimeClass): Part[] {
     title: 'How its Pods run',
     facts: [
       { label: 'Handler', cell: mono(one.handler) },
-      ...(extra.length > 0 ? [{ label: 'Overhead', cell: cell(extra.map(([name, amount]) => `${amount} ${name}`).join(', '), { note: 'counted on top of each Pod' }) }] : []),
+      ...(extra.length > 0 ? [{ label: 'Overhead', cell: cell(extra.map(([name, quantity]) => (name === 'cpu' ? amount(name, quantity) : `${amount(name, quantity)} of ${name}`)).join(', '), { note: 'counted on top of each Pod' }) }] : []),
       ...(Object.keys(one.scheduling?.nodeSelector ?? {}).length > 0 ? [{ label: 'Machines', cell: mono(Object.entries(one.scheduling?.nodeSelector ?? {}).map(([key, value]) => `${key}=${value}`).join(', ')) }] : []),
       { label: 'Pods', cell: cell(pods.length === 0 ? 'none' : count(pods.length, 'Pod')) },
     ],

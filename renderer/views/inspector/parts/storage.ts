@@ -57,9 +57,9 @@ function whereParts(volume: PersistentVolume): Part[] {
   return [{
     title: 'Where the data lives', say: `In ${place.say}${machine === undefined ? '' : ', on one machine: Pods that use it run there'}.`,
     facts: [
-      { label: 'named there', cell: mono(place.name) },
-      ...(machine === undefined ? [] : [{ label: 'machine', cell: linked({ kind: 'Node', name: machine }) }]),
-      ...(volume.spec.mountOptions?.length ? [{ label: 'mounted with', cell: mono(volume.spec.mountOptions.join(',')) }] : []),
+      { label: 'Named there', cell: mono(place.name) },
+      ...(machine === undefined ? [] : [{ label: 'Machine', cell: linked({ kind: 'Node', name: machine }) }]),
+      ...(volume.spec.mountOptions?.length ? [{ label: 'Mounted with', cell: mono(volume.spec.mountOptions.join(',')) }] : []),
     ],
   }]
 }
@@ -78,13 +78,13 @@ export function claimParts(world: World, claim: PersistentVolumeClaim): Part[] {
   parts.push({
     title: 'Space',
     facts: [
-      { label: 'asks for', cell: cell(sizeInWords(wanted)) },
-      { label: 'has', cell: cell(has === undefined ? 'nothing yet' : sizeInWords(has)) },
-      { label: 'access', cell: cell(accessInWords(spec.accessModes)) },
-      { label: 'class', cell: name === '' ? cell('none') : storageClass ? linked({ kind: 'StorageClass', name }) : cell(name, { note: 'is not there', mark: 'failing' }) },
-      { label: 'volume', cell: spec.volumeName ? linked({ kind: 'PersistentVolume', name: spec.volumeName }, volume ? {} : { note: 'is not there', mark: 'failing' }) : cell('none yet') },
-      ...(spec.volumeMode === 'Block' ? [{ label: 'used as', cell: cell('a raw disk') }] : []),
-      ...(spec.volumeAttributesClassName ? [{ label: 'attributes', cell: linked({ kind: 'VolumeAttributesClass', name: spec.volumeAttributesClassName }) }] : []),
+      { label: 'Asks for', cell: cell(sizeInWords(wanted)) },
+      { label: 'Has', cell: cell(has === undefined ? 'nothing yet' : sizeInWords(has)) },
+      { label: 'Access', cell: cell(accessInWords(spec.accessModes)) },
+      { label: 'Class', cell: name === '' ? cell('none') : storageClass ? linked({ kind: 'StorageClass', name }) : volume ? cell(name, { note: 'a name only' }) : cell(name, { note: 'is not there', mark: 'failing' }) },
+      { label: 'Volume', cell: spec.volumeName ? linked({ kind: 'PersistentVolume', name: spec.volumeName }, volume ? {} : { note: 'is not there', mark: 'failing' }) : cell('none yet') },
+      ...(spec.volumeMode === 'Block' ? [{ label: 'Used as', cell: cell('a raw disk') }] : []),
+      ...(spec.volumeAttributesClassName ? [{ label: 'Attributes', cell: linked({ kind: 'VolumeAttributesClass', name: spec.volumeAttributesClassName }) }] : []),
     ],
   })
   parts.push(pods.length === 0
@@ -106,15 +106,15 @@ function steps(world: World, claim: PersistentVolumeClaim, storageClass: Storage
   const name = claimClass(claim)
   const found: { label: string; cell: Cell }[] = []
   const say = (label: string, text: string, mark: Cell['mark'], more: Partial<Cell> = {}) => found.push({ label, cell: cell(text, { ...(mark === undefined ? {} : { mark }), ...more }) })
-  if (claim.spec.volumeName) say('a volume by name', volume ? `${claim.spec.volumeName} is there` : `${claim.spec.volumeName} is not there`, volume ? 'finished' : 'waiting')
-  else if (name === '') say('a class', 'none: it takes a free volume that fits', 'finished')
-  else say('a class', storageClass ? `${name} makes volumes` : `there is no class ${name}`, storageClass ? 'finished' : 'failing')
+  if (claim.spec.volumeName) say('Volume by name', volume ? `${claim.spec.volumeName} is there` : `${claim.spec.volumeName} is not there`, volume ? 'finished' : 'waiting')
+  else if (name === '') say('Class', 'none: it takes a free volume that fits', 'finished')
+  else say('Class', storageClass ? `${name} makes volumes` : `there is no class ${name}`, storageClass ? 'finished' : 'failing')
   if (storageClass?.volumeBindingMode === 'WaitForFirstConsumer') {
     const placed = pods.find((pod) => pod.spec.nodeName)
-    say('a Pod on a machine', placed ? `${shortName(placed)} runs on ${placed.spec.nodeName ?? ''}` : pods[0] ? `${shortName(pods[0])} has no machine yet` : 'no Pod uses it yet; its volume is made where the first one runs', placed ? 'finished' : 'waiting', pods[0] ? { ref: inNamespace('Pod', pods[0].metadata.namespace, pods[0].metadata.name) } : {})
+    say('Pod on a machine', placed ? `${shortName(placed)} runs on ${placed.spec.nodeName ?? ''}` : pods[0] ? `${shortName(pods[0])} has no machine yet` : 'no Pod uses it yet; its volume is made where the first one runs', placed ? 'finished' : 'waiting', pods[0] ? { ref: inNamespace('Pod', pods[0].metadata.namespace, pods[0].metadata.name) } : {})
   }
   const free = (world.list('PersistentVolume') as readonly PersistentVolume[]).filter((one) => one.status?.phase === 'Available' && volumeClass(one) === name)
-  if (!claim.spec.volumeName) say('a volume', free.length > 0 ? `${count(free.length, 'free volume')} of this class, the largest ${sizeInWords(free.map((one) => one.spec.capacity?.['storage'] ?? '0').toSorted((a, b) => (quantityToNumber(b) ?? 0) - (quantityToNumber(a) ?? 0))[0])}` : storageClass && storageClass.provisioner !== 'kubernetes.io/no-provisioner' ? `${provisionerWords(storageClass.provisioner)} will be made` : 'no free volume fits', 'waiting')
+  if (!claim.spec.volumeName) say('Volume', free.length > 0 ? `${count(free.length, 'free volume')} of this class, the largest ${sizeInWords(free.map((one) => one.spec.capacity?.['storage'] ?? '0').toSorted((a, b) => (quantityToNumber(b) ?? 0) - (quantityToNumber(a) ?? 0))[0])}` : storageClass && storageClass.provisioner !== 'kubernetes.io/no-provisioner' ? `${provisionerWords(storageClass.provisioner)} will be made` : 'no free volume fits', 'waiting')
   return found
 }
 
@@ -129,10 +129,10 @@ export function volumeParts(world: World, volume: PersistentVolume): Part[] {
     {
       title: 'Space',
       facts: [
-        { label: 'holds', cell: cell(sizeInWords(spec.capacity?.['storage'])) },
-        { label: 'access', cell: cell(accessInWords(spec.accessModes)) },
-        { label: 'class', cell: name === '' ? cell('none') : linked({ kind: 'StorageClass', name }) },
-        { label: 'claim', cell: !claim ? cell('nobody has it') : linked(inNamespace('PersistentVolumeClaim', claim.namespace, claim.name ?? ''), there ? { note: `in ${claim.namespace ?? ''}` } : { note: `in ${claim.namespace ?? ''}, is gone`, mark: 'leaving' }) },
+        { label: 'Holds', cell: cell(sizeInWords(spec.capacity?.['storage'])) },
+        { label: 'Access', cell: cell(accessInWords(spec.accessModes)) },
+        { label: 'Class', cell: name === '' ? cell('none') : classOf(world, name) ? linked({ kind: 'StorageClass', name }) : cell(name, { note: 'a name only: claims that say it can have this volume' }) },
+        { label: 'Claim', cell: !claim ? cell('nobody has it') : linked(inNamespace('PersistentVolumeClaim', claim.namespace, claim.name ?? ''), there ? { note: `in ${claim.namespace ?? ''}` } : { note: `in ${claim.namespace ?? ''}, is gone`, mark: 'leaving' }) },
       ],
     },
     ...whereParts(volume),
@@ -148,11 +148,11 @@ export function storageClassParts(world: World, storageClass: StorageClass): Par
       title: 'What it makes',
       say: isDefaultClass(storageClass) ? 'The default: a claim that names no class gets a volume of this one.' : 'A claim gets a volume of it by naming it.',
       facts: [
-        { label: 'made by', cell: mono(provisioner) },
-        { label: 'makes', cell: cell(provisioner === 'kubernetes.io/no-provisioner' ? 'nothing by itself: a person makes its volumes' : provisionerWords(provisioner)) },
-        { label: 'when', cell: cell(storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? 'once the first Pod that uses it has a machine' : 'as soon as it is claimed') },
-        { label: 'can grow', cell: cell(storageClass.allowVolumeExpansion === true ? 'yes, by a larger claim' : 'no') },
-        ...(storageClass.mountOptions?.length ? [{ label: 'mounted with', cell: mono(storageClass.mountOptions.join(',')) }] : []),
+        { label: 'Made by', cell: mono(provisioner) },
+        { label: 'Makes', cell: cell(provisioner === 'kubernetes.io/no-provisioner' ? 'nothing by itself: a person makes its volumes' : provisioner === dockerVolumeDriver || provisioner === hostPathProvisioner ? provisionerWords(provisioner) : 'a volume of that driver') },
+        { label: 'When', cell: cell(storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? 'once the first Pod that uses it has a machine' : 'as soon as it is claimed') },
+        { label: 'Can grow', cell: cell(storageClass.allowVolumeExpansion === true ? 'yes, by a larger claim' : 'no') },
+        ...(storageClass.mountOptions?.length ? [{ label: 'Mounted with', cell: mono(storageClass.mountOptions.join(',')) }] : []),
         ...settingRows(storageClass.parameters),
       ],
     },
@@ -173,39 +173,60 @@ export function attachmentParts({ spec, status }: VolumeAttachment): Part[] {
   return [{
     title: 'Attached', say: `${status?.attached ? 'The volume is attached to the machine' : 'The volume is not attached yet'}${problem === undefined ? '.' : `: ${problem}`}`,
     facts: [
-      { label: 'volume', cell: volume === undefined ? cell('given in place') : linked({ kind: 'PersistentVolume', name: volume }) },
-      { label: 'machine', cell: linked({ kind: 'Node', name: spec.nodeName }) },
-      { label: 'by', cell: mono(spec.attacher) },
+      { label: 'Volume', cell: volume === undefined ? cell('given in place') : linked({ kind: 'PersistentVolume', name: volume }) },
+      { label: 'Machine', cell: linked({ kind: 'Node', name: spec.nodeName }) },
+      { label: 'By', cell: mono(spec.attacher) },
     ],
   }]
 }
 
 export function attributesClassParts(world: World, attributes: VolumeAttributesClass): Part[] {
   const claims = (world.list('PersistentVolumeClaim') as readonly PersistentVolumeClaim[]).filter((claim) => claim.spec.volumeAttributesClassName === attributes.metadata.name)
-  return [{ title: 'What it sets', say: 'A claim that names it asks its driver for these, on a volume in use too.', facts: [{ label: 'driver', cell: mono(attributes.driverName) }, ...settingRows(attributes.parameters)] }, claimsTable('Claims that ask for it', claims)]
+  return [{ title: 'What it sets', say: 'A claim that names it asks its driver for these, on a volume in use too.', facts: [{ label: 'Driver', cell: mono(attributes.driverName) }, ...settingRows(attributes.parameters)] }, claimsTable('Claims that ask for it', claims)]
 }
 
-export const csiDriverParts = ({ spec }: CSIDriver): Part[] => [{
+export const csiDriverParts = (world: World, { metadata, spec }: CSIDriver): Part[] => {
+  const classes = (world.list('StorageClass') as readonly StorageClass[]).filter((one) => one.provisioner === metadata.name).toSorted(byName)
+  const volumes = (world.list('PersistentVolume') as readonly PersistentVolume[]).filter((one) => one.spec.csi?.driver === metadata.name)
+  const audiences = (spec.tokenRequests ?? []).map(({ audience }) => audience || 'the API server')
+  return [howItWorks(spec, audiences), {
+    title: 'What is made with it',
+    facts: [
+      { label: 'Volumes', cell: cell(volumes.length === 0 ? 'none' : count(volumes.length, 'volume')) },
+      ...classes.map((one, i) => ({ label: i === 0 ? 'Classes' : '', cell: linked({ kind: 'StorageClass', name: one.metadata.name }) })),
+      ...(classes.length === 0 ? [{ label: 'Classes', cell: cell('none') }] : []),
+    ],
+  }]
+}
+
+const howItWorks = (spec: CSIDriver['spec'], audiences: readonly string[]): Part => ({
   title: 'How it works',
   facts: [
-    { label: 'attaches first', cell: cell(spec.attachRequired === false ? 'no' : 'yes') },
-    { label: 'knows its Pod', cell: cell(spec.podInfoOnMount ? 'yes' : 'no') },
-    { label: 'reports space', cell: cell(spec.storageCapacity ? 'yes' : 'no') },
-    { label: 'volumes', cell: cell((spec.volumeLifecycleModes ?? ['Persistent']).map((mode) => (mode === 'Ephemeral' ? 'for one Pod' : 'that last')).join(', ')) },
+    { label: 'Attaches', cell: cell(spec.attachRequired === false ? 'no, it mounts at once' : 'yes, to the machine before it mounts') },
+    { label: 'Knows its Pod', cell: cell(spec.podInfoOnMount ? 'yes, it is told which Pod mounts' : 'no') },
+    { label: 'Reports space', cell: cell(spec.storageCapacity ? 'yes, the scheduler looks for machines with enough' : 'no') },
+    { label: 'Volumes', cell: cell((spec.volumeLifecycleModes ?? ['Persistent']).map((mode) => (mode === 'Ephemeral' ? 'for one Pod' : 'that last')).join(', ')) },
+    ...(spec.fsGroupPolicy === undefined ? [] : [{ label: 'Group of files', cell: cell(groupWords[spec.fsGroupPolicy] ?? spec.fsGroupPolicy) }]),
+    ...(audiences.length === 0 ? [] : [{ label: 'Gets tokens', cell: cell(`of the Pod’s account, for ${audiences.join(', ')}`) }]),
+    ...(spec.requiresRepublish ? [{ label: 'Mounts again', cell: cell('from time to time, while the Pod runs') }] : []),
   ],
-}]
+})
+
+const groupWords: Readonly<Record<string, string>> = {
+  File: 'changed to the Pod’s, always', None: 'left as it is', ReadWriteOnceWithFSType: 'changed to the Pod’s where one machine writes to a file system',
+}
 
 export const csiNodeParts = ({ metadata, spec }: CSINode): Part[] => [
-  { title: 'Machine', facts: [{ label: 'machine', cell: linked({ kind: 'Node', name: metadata.name }) }] },
+  { title: 'Machine', facts: [{ label: 'Machine', cell: linked({ kind: 'Node', name: metadata.name }) }] },
   (spec.drivers ?? []).length === 0 ? { title: 'Drivers', say: 'No storage driver runs on it.' } : { title: 'Drivers', table: { columns: ['Driver', 'Volumes at most'], rows: spec.drivers.map((driver) => [mono(driver.name), cell(driver.allocatable?.count === undefined ? 'no limit' : String(driver.allocatable.count), { numeric: true })]) } },
 ]
 
 export const capacityParts = (capacity: CSIStorageCapacity): Part[] => [{
   title: 'Space left',
   facts: [
-    { label: 'free', cell: cell(sizeInWords(capacity.capacity)) },
-    ...(capacity.maximumVolumeSize === undefined ? [] : [{ label: 'largest volume', cell: cell(sizeInWords(capacity.maximumVolumeSize)) }]),
-    { label: 'of class', cell: linked({ kind: 'StorageClass', name: capacity.storageClassName }) },
-    ...settingRows(capacity.nodeTopology?.matchLabels),
+    { label: 'Free', cell: cell(sizeInWords(capacity.capacity)) },
+    ...(capacity.maximumVolumeSize === undefined ? [] : [{ label: 'Largest volume', cell: cell(sizeInWords(capacity.maximumVolumeSize)) }]),
+    { label: 'Of class', cell: linked({ kind: 'StorageClass', name: capacity.storageClassName }) },
+    ...(capacity.nodeTopology === undefined ? [] : settingRows(capacity.nodeTopology.matchLabels)),
   ],
 }]

@@ -4,14 +4,17 @@ import type { KubeObject, Ref } from '../../../../core/api/meta.ts'
 import type { LimitRange, PersistentVolume, PersistentVolumeClaim, Pod, ResourceQuota } from '../../../../core/api/types/core.ts'
 import type { Ingress, IPAddress, ServiceCIDR } from '../../../../core/api/types/networking.ts'
 import type { ResourceClaim, ResourceSlice } from '../../../../core/api/types/resource.ts'
-import type { StorageClass } from '../../../../core/api/types/storage.ts'
+import type { EndpointSlice } from '../../../../core/api/types/discovery.ts'
+import type { RuntimeClass } from '../../../../core/api/types/node.ts'
+import type { PriorityClass } from '../../../../core/api/types/scheduling.ts'
+import type { CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment, VolumeAttributesClass } from '../../../../core/api/types/storage.ts'
 import { podClaims } from '../../../../core/api/storage/pod-claims.ts'
 import { count } from '../../../words/amounts.ts'
 import { ingressServices } from '../../../words/ingress.ts'
 import type { World } from '../../../words/world.ts'
 import { answering } from './network.ts'
 import { inNamespace } from './part.ts'
-import { machineOf, mountersOf, sizeInWords, volumeOf } from './storage.ts'
+import { classOf, machineOf, mountersOf, sizeInWords, volumeOf } from './storage.ts'
 
 interface Fact { label: string; value: string; mono?: boolean }
 
@@ -63,9 +66,23 @@ export function stripOf(world: World, object: KubeObject): Fact[] {
       return [{ label: 'Devices', value: results.map(({ device }) => device).join(', ') || 'none yet' }, { label: 'Used by', value: count(((object as ResourceClaim).status?.reservedFor ?? []).length, 'Pod') }]
     }
     case 'ResourceSlice': return [{ label: 'Machine', value: (object as ResourceSlice).spec.nodeName ?? 'several' }, { label: 'Devices', value: String((object as ResourceSlice).spec.devices?.length ?? 0) }, { label: 'Driver', value: (object as ResourceSlice).spec.driver, mono: true }]
+    case 'VolumeAttachment': return [{ label: 'Attached', value: (object as VolumeAttachment).status?.attached ? 'yes' : 'not yet' }, { label: 'Volume', value: (object as VolumeAttachment).spec.source.persistentVolumeName ?? 'given in place' }, { label: 'Machine', value: (object as VolumeAttachment).spec.nodeName }]
+    case 'CSINode': return [{ label: 'Drivers', value: (object as CSINode).spec.drivers.map((one) => one.name).join(', ') || 'none' }]
+    case 'CSIStorageCapacity': return [{ label: 'Free', value: sizeInWords((object as CSIStorageCapacity).capacity) }, { label: 'Class', value: (object as CSIStorageCapacity).storageClassName }]
+    case 'VolumeAttributesClass': return [{ label: 'Driver', value: (object as VolumeAttributesClass).driverName, mono: true }]
+    case 'PriorityClass': return [{ label: 'Value', value: ((object as PriorityClass).value ?? 0).toLocaleString('en') }, { label: 'Displaces others', value: (object as PriorityClass).preemptionPolicy === 'Never' ? 'no' : 'yes' }, { label: 'Pods', value: String(podsOfClass(world, 'priorityClassName', object).length) }]
+    case 'RuntimeClass': return [{ label: 'Handler', value: (object as RuntimeClass).handler, mono: true }, { label: 'Pods', value: String(podsOfClass(world, 'runtimeClassName', object).length) }]
+    case 'ServiceAccount': return [{ label: 'Pods', value: String((world.list('Pod', object.metadata.namespace) as readonly Pod[]).filter((pod) => (pod.spec?.serviceAccountName ?? 'default') === object.metadata.name).length) }]
+    case 'EndpointSlice': {
+      const endpoints = (object as EndpointSlice).endpoints ?? []
+      return [{ label: 'Answer', value: `${endpoints.filter(({ conditions }) => conditions?.ready !== false && conditions?.terminating !== true).length} of ${endpoints.length}` }, { label: 'Ports', value: ((object as EndpointSlice).ports ?? []).map(({ port }) => String(port ?? 'any')).join(', ') || 'none' }]
+    }
     default: return []
   }
 }
+
+const podsOfClass = (world: World, field: 'priorityClassName' | 'runtimeClassName', { metadata }: KubeObject): readonly Pod[] =>
+  (world.list('Pod') as readonly Pod[]).filter((pod) => pod.spec?.[field] === metadata.name)
 
 /** Neighbours as [what they are to it, who]. */
 export function neighboursOf(world: World, object: KubeObject): [string, Ref[]][] {
@@ -75,13 +92,16 @@ export function neighboursOf(world: World, object: KubeObject): [string, Ref[]][
     case 'Pod': return [['stores in', podClaims(object as Pod).map(({ claim }) => inNamespace('PersistentVolumeClaim', namespace, claim))]]
     case 'PersistentVolumeClaim': {
       const claim = object as PersistentVolumeClaim
-      return [['mounted by', refs('Pod', mountersOf(world, claim))], ['kept in', claim.spec.volumeName ? [{ kind: 'PersistentVolume', name: claim.spec.volumeName }] : []], ['of class', claimClass(claim) === '' ? [] : [{ kind: 'StorageClass', name: claimClass(claim) }]]]
+      return [['mounted by', refs('Pod', mountersOf(world, claim))], ['kept in', claim.spec.volumeName ? [{ kind: 'PersistentVolume', name: claim.spec.volumeName }] : []], ['of class', claimClass(claim) === '' || (claim.status.phase === 'Bound' && !classOf(world, claimClass(claim))) ? [] : [{ kind: 'StorageClass', name: claimClass(claim) }]]]
     }
     case 'PersistentVolume': {
       const { spec } = object as PersistentVolume
       const machine = machineOf(object as PersistentVolume)
-      return [['claimed by', spec.claimRef ? [inNamespace('PersistentVolumeClaim', spec.claimRef.namespace, spec.claimRef.name ?? '')] : []], ['of class', spec.storageClassName ? [{ kind: 'StorageClass', name: spec.storageClassName }] : []], ['lives on', machine === undefined ? [] : [{ kind: 'Node', name: machine }]]]
+      return [['claimed by', spec.claimRef ? [inNamespace('PersistentVolumeClaim', spec.claimRef.namespace, spec.claimRef.name ?? '')] : []], ['of class', spec.storageClassName && classOf(world, spec.storageClassName) ? [{ kind: 'StorageClass', name: spec.storageClassName }] : []], ['lives on', machine === undefined ? [] : [{ kind: 'Node', name: machine }]]]
     }
+    case 'PriorityClass': return [['Pods', refs('Pod', podsOfClass(world, 'priorityClassName', object))]]
+    case 'RuntimeClass': return [['Pods', refs('Pod', podsOfClass(world, 'runtimeClassName', object))]]
+    case 'CSINode': return [['machine', [{ kind: 'Node', name }]]]
     case 'StorageClass': return [['volumes', refs('PersistentVolume', world.list('PersistentVolume').filter((one) => (one as PersistentVolume).spec.storageClassName === name))]]
     case 'Ingress': {
       const ingress = object as Ingress

@@ -32,7 +32,7 @@ test('a claim says who mounts it, where its data lives and what becomes of it', 
   assert.equal(parts[2]!.say, 'In a volume of the container engine, on one machine: Pods that use it run there.')
   assert.match(parts[3]!.say!, /deleted with the claim. That is final/)
   const pending = make('PersistentVolumeClaim', 'spare', { spec: { storageClassName: 'standard', resources: { requests: { storage: '1Gi' } } }, status: { phase: 'Pending' } })
-  assert.deepEqual(partsOf(world, pending)[0]!.facts!.map((fact) => [fact.label, fact.cell.mark]), [['a class', 'finished'], ['a Pod on a machine', 'waiting'], ['a volume', 'waiting']])
+  assert.deepEqual(partsOf(world, pending)[0]!.facts!.map((fact) => [fact.label, fact.cell.mark]), [['Class', 'finished'], ['Pod on a machine', 'waiting'], ['Volume', 'waiting']])
 })
 
 test('deleting a claim whose volume goes with it says that this is final', () => {
