@@ -41,6 +41,10 @@ checkModel({
       const pod = pick(random, now.list<Pod>('Pod'))
       if (pod) await user.delete({ kind: 'Pod', namespace: 'default', name: pod.metadata.name })
     }],
+    'Pod fails': [0.4, async ({ user, random, now }) => {
+      const pod = pick(random, now.list<Pod>('Pod').filter(({ status }) => status.phase === 'Running'))
+      if (pod) await user.patch({ kind: 'Pod', namespace: 'default', name: pod.metadata.name }, merge({ status: { phase: 'Failed' } }), { subresource: 'status' })
+    }],
     'Pod relabelled': [0.7, async ({ user, random, now }) => {
       const pod = pick(random, now.list<Pod>('Pod'))
       if (pod) await user.patch({ kind: 'Pod', namespace: 'default', name: pod.metadata.name }, merge({ metadata: { labels: { app: pick(random, services) } } }))
@@ -72,6 +76,9 @@ checkModel({
       if (slice) await user.patch({ kind: 'EndpointSlice', namespace: 'default', name: slice.metadata.name }, merge({ endpoints: [] }))
     }],
   },
+  // Every second one is never ready.
+  kubelet: { broken: ({ metadata }) => /[02468]$/.test(metadata.uid) },
+  lateDeeds: 4,
   always(now) {
     for (const { endpoints } of now.list<EndpointSlice>('EndpointSlice')) assert.ok((endpoints ?? []).length <= 100)
   },
@@ -87,6 +94,12 @@ checkModel({
       const wanted = now.list<Pod>('Pod', 'default').filter(({ metadata, status }) => metadata.labels?.['app'] === name && status.podIP && status.phase !== 'Failed' && status.phase !== 'Succeeded')
       const listed = slices.flatMap(({ endpoints }) => endpoints ?? [])
       assert.deepEqual(listed.map(({ targetRef }) => targetRef?.name).sort(), wanted.map(({ metadata }) => metadata.name).sort(), `Service ${name}`)
+      for (const { endpoints, ports } of slices) for (const { addresses, conditions, targetRef } of endpoints ?? []) {
+        const pod = now.byUid<Pod>(targetRef?.uid ?? '')!
+        const serving = pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+        assert.deepEqual({ addresses, conditions }, { addresses: [pod.status.podIP], conditions: { ready: serving || owner.spec.publishNotReadyAddresses === true, serving, terminating: false } }, pod.metadata.name)
+        assert.equal(ports?.[0]?.port, pod.spec.containers[0]?.ports?.[0]?.containerPort, `port of ${pod.metadata.name}`)
+      }
       for (const { conditions, hints, nodeName } of listed) {
         const byCpu: boolean = owner.metadata.annotations?.[mode] === 'Auto'
         if (byCpu && conditions?.ready !== true) assert.equal(hints, undefined)

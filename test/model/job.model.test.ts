@@ -3,8 +3,9 @@
  * failures hold, a suspended Job has no Pods, and an ended one holds on to none.
  */
 import assert from 'node:assert/strict'
-import { parseIndexes, printIndexes, total } from '../../core/controllers/job/indexes.ts'
+import { has, parseIndexes, printIndexes, total } from '../../core/controllers/job/indexes.ts'
 import { indexOf, isTracked } from '../../core/controllers/job/job-pod.ts'
+import { timestamp } from '../../core/api/meta.ts'
 import type { Job, JobSpec } from '../../core/api/types/batch.ts'
 import type { Pod } from '../../core/api/types/core.ts'
 import type { Snapshot } from '../../core/loop/snapshot.ts'
@@ -17,6 +18,7 @@ const merge = (body: unknown) => ({ type: 'merge' as const, body })
 const jobIn = (now: Snapshot) => now.get<Job>('Job', 'default', 'work')
 const podsIn = (now: Snapshot) => now.list<Pod>('Pod', 'default')
 const isActive = ({ status, metadata }: Pod) => metadata.deletionTimestamp === undefined && status.phase !== 'Succeeded' && status.phase !== 'Failed'
+const isOver = ({ status }: Pod) => status.phase === 'Succeeded' || status.phase === 'Failed'
 const is = (job: Job | undefined, type: string) => job?.status.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true
 
 const jobOf = (spec: Partial<JobSpec>) => ({
@@ -33,6 +35,10 @@ class Ledger {
   readonly ended = new Set<string>()
   readonly toldFailed = new Set<string>()
   readonly byIndex = new Map<number, Set<string>>()
+  readonly failedByIndex = new Map<number, Set<string>>()
+  /** Marked as disrupted while they ran. */
+  readonly disrupted = new Set<string>()
+  readonly promises = new Set<string>()
 
   note(now: Snapshot): void {
     const job = jobIn(now)
@@ -40,17 +46,20 @@ class Ledger {
     for (const pod of podsIn(now)) {
       const { uid, deletionTimestamp } = pod.metadata
       if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed' || deletionTimestamp !== undefined) this.ended.add(uid)
+      const index = indexOf(pod)
+      if (pod.status.phase === 'Failed' && deletionTimestamp === undefined && isTracked(pod) && index !== undefined) this.failedByIndex.set(index, (this.failedByIndex.get(index) ?? new Set()).add(uid))
       if (pod.status.phase !== 'Succeeded' || !isTracked(pod)) continue
       this.succeeded.add(uid)
-      const index = indexOf(pod)
       if (index !== undefined) this.byIndex.set(index, (this.byIndex.get(index) ?? new Set()).add(uid))
     }
   }
 }
 
 let ledger = new Ledger()
+let known = new Set<string>()
 const begin = async ({ user }: ModelContext, spec: Partial<JobSpec>) => {
   ledger = new Ledger()
+  known = new Set()
   ledger.parallelism = spec.parallelism ?? 1
   await user.create(jobOf(spec))
 }
@@ -75,8 +84,22 @@ function always(now: Snapshot): void {
   assert.ok(!(is(job, 'SuccessCriteriaMet') && is(job, 'FailureTarget')))
   if (is(job, 'Complete') || is(job, 'Failed')) {
     assert.equal(uids.length, 0, 'all are counted before the end')
-    assert.equal(podsIn(now).filter((pod) => isActive(pod) && pod.metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid)).length, 0)
+    assert.equal(podsIn(now).filter((pod) => !isOver(pod) && pod.metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid)).length, 0, 'no Pod of it runs on')
   }
+  if (spec.podReplacementPolicy === 'Failed') assert.ok(podsIn(now).filter((pod) => !isOver(pod)).length <= ledger.parallelism, 'those on their way out count')
+  for (const uid of waiting.failed ?? []) assert.ok(!ledger.disrupted.has(uid) || is(job, 'FailureTarget'), 'the policy ignores disruptions')
+  judgePromise(job)
+}
+
+/** When it is decided that the Job has failed too often, or done enough. */
+function judgePromise(job: Job): void {
+  const promise = job.status.conditions?.find(({ type, status }) => (type === 'FailureTarget' || type === 'SuccessCriteriaMet') && status === 'True')
+  if (!promise || ledger.promises.has(promise.type)) return
+  ledger.promises.add(promise.type)
+  const limit = job.spec.backoffLimit ?? 6
+  if (promise.reason === 'BackoffLimitExceeded') assert.ok(ledger.ended.size - ledger.succeeded.size > limit, `${limit} failures are allowed, and there were no more`)
+  const failed = (job.status.failed ?? 0) + (job.status.uncountedTerminatedPods?.failed?.length ?? 0)
+  if (promise.type === 'SuccessCriteriaMet') assert.ok(failed <= limit, `${failed} have failed, ${limit} may`)
 }
 
 function settled(now: Snapshot): void {
@@ -101,6 +124,15 @@ const stopPod: Deed = [0.4, async ({ now, user, random }) => {
   const pod = pick(random, podsIn(now).filter(isActive))
   if (pod) await user.delete({ kind: 'Pod', namespace: 'default', name: pod.metadata.name })
 }]
+/** Taken away from outside, which the policy does not count. */
+const disrupt: Deed = [0.4, async ({ now, user, random, nowMs }) => {
+  const pod = pick(random, podsIn(now).filter(isActive))
+  if (!pod) return
+  const ref = { kind: 'Pod', namespace: 'default', name: pod.metadata.name }
+  ledger.disrupted.add(pod.metadata.uid)
+  await user.patch(ref, { type: 'strategic', body: { status: { conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'Test', message: '', lastTransitionTime: timestamp(nowMs) }] } } }, { subresource: 'status' })
+  await user.delete(ref)
+}]
 const suspend: Deed = [0.3, async ({ now, user, random }) => {
   if (jobIn(now)) await user.patch(ref, merge({ spec: { suspend: chance(random, 0.5) } }))
 }]
@@ -113,10 +145,10 @@ const scale: Deed = [0.4, async ({ now, user, random }) => {
 const remove: Deed = [0.05, async ({ now, user, random }) => {
   if (jobIn(now)) await user.delete(ref, { propagationPolicy: pick(random, ['Background', 'Foreground', 'Orphan'] as const)! })
 }]
-const calm = async ({ now, user }: ModelContext) => {
+const calm = async ({ now, user, random }: ModelContext) => {
   const job = jobIn(now)
   ledger.parallelism = Math.max(ledger.parallelism, 1)
-  if (job) await user.patch(ref, merge({ spec: { suspend: false, parallelism: Math.max(1, job.spec.parallelism ?? 1) } }))
+  if (job) await user.patch(ref, merge({ spec: { suspend: chance(random, 0.2), parallelism: Math.max(1, job.spec.parallelism ?? 1) } }))
 }
 
 checkModel({
@@ -164,6 +196,7 @@ checkModel({
     const limit = job?.spec.backoffLimitPerIndex ?? 0
     const counts = podsIn(now).map(({ metadata }) => Number(metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'] ?? 0))
     assert.ok(counts.every((count) => count <= limit), 'no index is tried more often than it may be')
+    for (const [index, uids] of ledger.failedByIndex) assert.ok(uids.size <= limit + 1, `index ${index} has failed ${uids.size} times`)
     const failed = parseIndexes(job?.status.failedIndexes, 1000)
     for (const { first, last } of failed) for (let i = first; i <= last; i++) assert.ok(!podsIn(now).some((pod) => isActive(pod) && indexOf(pod) === i), `index ${i} has failed for good`)
     assert.equal(printIndexes(failed), job?.status.failedIndexes ?? '')
@@ -185,8 +218,15 @@ checkModel({
       successPolicy: { rules: [{ succeededIndexes: '0-3', succeededCount: 2 }] },
       podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }, { action: chance(context.random, 0.5) ? 'FailJob' : 'Count', onExitCodes: { operator: 'In', values: [1] } }] },
     }),
-  deeds: { 'stop a pod': stopPod, suspend },
-  always,
+  deeds: { 'stop a pod': stopPod, suspend, disrupt },
+  always(now, wrote) {
+    always(now)
+    const job = jobIn(now)
+    if (!job || wrote.kind !== 'Pod' || wrote.uid === undefined || known.has(wrote.uid)) return
+    known.add(wrote.uid)
+    const done = parseIndexes(job.status.completedIndexes, 1000)
+    assert.ok([0, 1, 2, 3].filter((index) => has(done, index)).length < 2, 'two of the first four are enough, and yet a Pod is started')
+  },
   calm,
   settled,
   restMs: 7_200_000,
