@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { claimClass, storageAnnotation, volumeProtection } from '../../core/api/kinds/storage/names.ts'
-import { refOf } from '../../core/api/meta.ts'
+import { refOf, type Ref } from '../../core/api/meta.ts'
 import { ApiError } from '../../core/api/status.ts'
 import { volumeDataFinalizer } from '../../core/api/storage/local-storage.ts'
 import { podClaims } from '../../core/api/storage/pod-claims.ts'
@@ -60,6 +60,12 @@ const controllers = [
 const names = ['a', 'b', 'c', 'd']
 const sizes = ['1Gi', '2Gi', '5Gi']
 
+/** What histories have seen: volumes by uid, those that people deleted, and to which claim each was bound first. */
+let known = new Map<string, PersistentVolume>()
+let asked = new Set<string>()
+let first = new Map<string, string>()
+const immediate = (name: string) => ({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, provisioner: 'docker-volume.orrery.dev', reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' })
+
 /** What the server refuses (a name that is taken, a change that is not allowed) did not happen. */
 const tolerant = ([weight, act]: Deed): Deed => [weight, (context) => act(context).catch((error: unknown) => {
   if (!(error instanceof ApiError)) throw error
@@ -68,9 +74,9 @@ const tolerant = ([weight, act]: Deed): Deed => [weight, (context) => act(contex
 const deeds: Record<string, Deed> = {
   claim: [2, ({ user, random }) => user.create({
     apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: pick(random, names)!, namespace: 'default' },
-    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: pick(random, sizes)! } }, storageClassName: pick(random, ['standard', 'now', 'manual', 'manual'])!, ...(random() < 0.15 ? { volumeName: `v${below(random, 4)}` } : {}) },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: pick(random, sizes)! } }, storageClassName: pick(random, ['standard', 'now', 'later', 'manual', 'manual', 'manual'])!, ...(random() < 0.15 ? { volumeName: `v${below(random, 4)}` } : {}) },
   })],
-  volume: [1, ({ user, random }) => user.create({
+  volume: [1.5, ({ user, random }) => user.create({
     apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: `v${below(random, 4)}` },
     spec: {
       accessModes: ['ReadWriteOnce'], capacity: { storage: pick(random, sizes)! }, storageClassName: 'manual', persistentVolumeReclaimPolicy: random() < 0.5 ? 'Retain' : 'Delete', hostPath: { path: '/data' },
@@ -91,19 +97,26 @@ const deeds: Record<string, Deed> = {
   }],
   'delete volume': [0.5, async ({ user, random, now }) => {
     const volume = pick(random, volumes(now))
-    if (volume) await user.delete(refOf(volume))
+    if (!volume) return
+    asked.add(volume.metadata.uid)
+    await user.delete(refOf(volume))
   }],
   grow: [0.5, async ({ user, random, now }) => {
     const claim = pick(random, claims(now).filter(isBound))
     if (claim && claimClass(claim) === 'standard') await user.patch(refOf(claim), merge({ spec: { resources: { requests: { storage: '9Gi' } } } }))
   }],
-  policy: [0.3, async ({ user, random, now }) => {
+  'a class comes or goes': [0.5, async ({ user, now }) => {
+    if (now.get('StorageClass', undefined, 'later')) await user.delete({ kind: 'StorageClass', name: 'later' })
+    else await user.create(immediate('later'))
+  }],
+  policy: [0.5, async ({ user, random, now }) => {
     const volume = pick(random, volumes(now))
     if (volume) await user.patch(refOf(volume), merge({ spec: { persistentVolumeReclaimPolicy: random() < 0.5 ? 'Retain' : 'Delete' } }))
   }],
 }
 
-function always(now: Snapshot): void {
+function always(now: Snapshot, { kind, uid = '' }: Ref): void {
+  if (kind === 'PersistentVolume') judgeVolume(now, uid)
   const owners = new Map<string, string>()
   for (const claim of claims(now)) {
     if (!isBound(claim)) continue
@@ -113,11 +126,22 @@ function always(now: Snapshot): void {
     assert.equal(volume.spec.claimRef?.uid, claim.metadata.uid, `claim ${claim.metadata.name} and ${volumeName} do not name each other`)
     assert.equal(owners.get(volumeName), undefined, `${volumeName} has two claims`)
     owners.set(volumeName, claim.metadata.name)
+    if (!first.has(volume.metadata.uid)) first.set(volume.metadata.uid, claim.metadata.uid)
   }
   for (const pod of pods(now)) {
     if (!pod.spec.nodeName) continue
     for (const { claim } of podClaims(pod)) assert.ok(claimOf(now, claim), `${pod.metadata.name} runs, and its claim ${claim} is gone`)
   }
+}
+
+function judgeVolume(now: Snapshot, uid: string): void {
+  const before = known.get(uid)
+  const after = now.byUid<PersistentVolume>(uid)
+  if (after) known.set(uid, after)
+  // Whoever comes next would read the data of the claim before.
+  if (after && first.has(uid)) assert.equal(after.spec.claimRef?.uid, first.get(uid), `${after.metadata.name} is given to another`)
+  if (!before || before.metadata.deletionTimestamp !== undefined || (after && after.metadata.deletionTimestamp === undefined) || asked.has(uid)) return
+  assert.deepEqual([before.spec.persistentVolumeReclaimPolicy, before.status.phase], ['Delete', 'Released'], `${before.metadata.name} is deleted`)
 }
 
 function settled(now: Snapshot): void {
@@ -132,7 +156,7 @@ function settled(now: Snapshot): void {
       // A volume that a person set aside may be larger, and of another class; only ours grow.
       if (volume.metadata.annotations?.[storageAnnotation.provisionedBy]) assert.deepEqual(claim.status.capacity, { storage: claim.spec.resources!.requests!['storage']! }, 'grown to what was asked')
     } else if (!claim.spec.volumeName) {
-      assert.notEqual(claimClass(claim), 'now', `${claim.metadata.name} could have been bound at once`)
+      assert.ok(claimClass(claim) !== 'now' && !(claimClass(claim) === 'later' && now.get('StorageClass', undefined, 'later')), `${claim.metadata.name} could have been bound at once`)
       assert.equal(bestVolume(claim, volumes(now), { delayed: claimClass(claim) === 'standard' }), undefined, `a volume fits ${claim.metadata.name}`)
     }
   }
@@ -148,7 +172,13 @@ function settled(now: Snapshot): void {
 checkModel({
   name: 'claims and volumes',
   controllers,
-  setup: ({ user }) => user.create({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'now' }, provisioner: 'docker-volume.orrery.dev', reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  setup({ user }) {
+    known = new Map()
+    asked = new Set()
+    first = new Map()
+    return user.create(immediate('now'))
+  },
+  lateDeeds: 10,
   deeds: Object.fromEntries(Object.entries(deeds).map(([name, deed]) => [name, tolerant(deed)])),
   kubelet: {
     /** As the scheduler: only with all claims bound and none of them leaving. */

@@ -101,5 +101,6 @@ function planVolume(volume: PersistentVolume): Plan {
   if (deletes && !has) return set([...finalizers, volumeDataFinalizer], { code: 'DataHeld', say: 'its data go with it', why: 'its policy is Delete' })
   if (!deletes || status.phase !== 'Released') return nothing({ code: 'Settled', say: 'nothing to do', why: deletes ? 'a claim has it' : 'its policy is Retain' })
   const because: Reason = { code: 'Deleted', say: `deleted volume ${metadata.name}`, why: 'its claim is gone and its policy is Delete' }
-  return { steps: [{ do: 'delete', ref: refOf(volume), because }], because }
+  // Whoever has just said that it is to be kept is heard: only the very state goes that was judged.
+  return { steps: [{ do: 'delete', ref: refOf(volume), resourceVersion: metadata.resourceVersion, because }], because }
 }
