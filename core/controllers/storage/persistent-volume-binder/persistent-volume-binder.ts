@@ -12,7 +12,7 @@ import { defineController } from '../../../loop/controller.ts'
 import { nothing } from '../../../loop/plan.ts'
 import type { Snapshot } from '../../../loop/snapshot.ts'
 import { planBoundClaim, planUnboundClaim } from './claim.ts'
-import { volumeOfRecycler } from './recycle.ts'
+import { volumeGone, volumeOfRecycler } from './recycle.ts'
 import { isBindCompleted } from './steps.ts'
 import { planVolume } from './volume.ts'
 
@@ -31,8 +31,8 @@ export const persistentVolumeBinder = defineController<KubeObject>({
     }
   },
 
-  plan({ object, snapshot, now }) {
-    if (!object) return nothing({ code: 'Gone', say: 'nothing left to do', why: 'the object is gone' })
+  plan({ object, ref, snapshot, now }) {
+    if (!object) return ref.kind === 'PersistentVolume' ? volumeGone(ref.name, snapshot) : nothing({ code: 'Gone', say: 'nothing left to do', why: 'the object is gone' })
     if (object.kind === 'PersistentVolume') return planVolume(object as PersistentVolume, snapshot, now)
     const claim = object as PersistentVolumeClaim
     return isBindCompleted(claim) ? planBoundClaim(claim, snapshot) : planUnboundClaim(claim, snapshot)

@@ -19,6 +19,20 @@ const againMs = 15_000
 const gi = 2 ** 30
 const secondsPerGi = 30
 
+const scrub = {
+  containers: [
+    {
+      name: 'pv-recycler',
+      image: 'registry.k8s.io/build-image/debian-base:bookworm-v1.0.6',
+      command: ['/bin/sh'],
+      args: ['-c', 'test -e /scrub && find /scrub -mindepth 1 -delete && test -z "$(ls -A /scrub)" || exit 1'],
+      volumeMounts: [{ name: 'vol', mountPath: '/scrub' }],
+    },
+  ],
+} satisfies Pod['spec']
+
+const workOf = ({ containers }: Pod['spec']) => containers.map(({ image, command, args }) => [image, command, args])
+
 /** The volume that a Pod of ours empties. */
 export const volumeOfRecycler = ({ metadata }: Pod): string | undefined => (metadata.namespace === namespace && metadata.name.startsWith(prefix) ? metadata.name.slice(prefix.length) : undefined)
 
@@ -53,6 +67,14 @@ export function recycle(volume: PersistentVolume, snapshot: Snapshot, now: numbe
   return { steps: [remove, { do: 'note', ref: refOf(volume), because }, ...unbindSteps(volume, { code: 'VolumeRecycled', say: because.say, why: because.why })], because }
 }
 
+/** What empties a volume goes with it. */
+export function volumeGone(name: string, snapshot: Snapshot): Plan {
+  const pod = snapshot.get<Pod>('Pod', namespace, `${prefix}${name}`)
+  if (!pod || pod.metadata.deletionTimestamp !== undefined || !equal(workOf(pod.spec), workOf(scrub))) return nothing({ code: 'Gone', say: 'nothing left to do', why: 'the volume is gone' })
+  const because: Reason = { code: 'Recycling', say: `removed ${pod.metadata.name}`, why: 'the volume that it empties is gone', refs: [refOf(pod)] }
+  return { steps: [{ do: 'delete', ref: refOf(pod), because }], because }
+}
+
 /** Pods of the claim that is gone, unless another claim has its name and so its Pods. */
 function usersOf({ spec: { claimRef } }: PersistentVolume, snapshot: Snapshot): string[] {
   if (!claimRef?.name || snapshot.get<PersistentVolumeClaim>('PersistentVolumeClaim', claimRef.namespace, claimRef.name)) return []
@@ -75,21 +97,13 @@ function recyclerPod({ metadata, spec }: PersistentVolume): (NewObject & { metad
       activeDeadlineSeconds: Math.max(perSize, hostPath ? 60 : 300),
       restartPolicy: 'Never',
       volumes: [{ name: 'vol', ...(hostPath ? { hostPath: { path: hostPath.path } } : { nfs: { server: nfs!.server, path: nfs!.path } }) }],
-      containers: [
-        {
-          name: 'pv-recycler',
-          image: 'registry.k8s.io/build-image/debian-base:bookworm-v1.0.6',
-          command: ['/bin/sh'],
-          args: ['-c', 'test -e /scrub && find /scrub -mindepth 1 -delete && test -z "$(ls -A /scrub)" || exit 1'],
-          volumeMounts: [{ name: 'vol', mountPath: '/scrub' }],
-        },
-      ],
+      ...scrub,
     },
   }
 }
 
 /** What somebody else put under the name says nothing about the folder. */
 function isOurs({ spec }: Pod, wanted: { spec: Pod['spec'] }): boolean {
-  const essence = ({ containers, volumes = [] }: Pod['spec']) => [containers.map(({ image, command, args }) => [image, command, args]), volumes[0]?.hostPath?.path, volumes[0]?.nfs?.server, volumes[0]?.nfs?.path]
+  const essence = ({ containers, volumes = [] }: Pod['spec']) => [workOf({ containers }), volumes[0]?.hostPath?.path, volumes[0]?.nfs?.server, volumes[0]?.nfs?.path]
   return equal(essence(spec), essence(wanted.spec))
 }
