@@ -3,14 +3,15 @@ import { test } from 'node:test'
 import { silent } from '../../core/base/log.ts'
 import { ServiceProxy } from '../../core/network/proxy.ts'
 import { openFromOutside, closeFromOutside } from '../../core/network/docker-user.ts'
-import { service, slice, Stepped, World } from './world.ts'
+import { FakeClock } from '../loop/fake-clock.ts'
+import { service, slice, World } from './world.ts'
 
 const web = service('web', { clusterIP: '10.96.0.20', ports: [{ port: 80, protocol: 'TCP' }] })
 const endpoints = (name: string, address: string) => slice(name, [{ port: 80, protocol: 'TCP' }], [{ addresses: [address], conditions: { ready: true } }])
 const options = () => ({ cluster: 'abc', pods: '10.64.0.0/20', services: '10.96.0.0/20', bridge: 'orr-abc', masquerade: 'hairpin' as const, own: [] })
 
 function proxied(apply: (text: string) => Promise<void>) {
-  const clock = new Stepped()
+  const clock = new FakeClock(0)
   const cache = new World(web)
   const applied: number[] = []
   const proxy = new ServiceProxy({ cache, options, apply, clock, log: silent, applied: (revision) => applied.push(revision) })
@@ -20,17 +21,17 @@ function proxied(apply: (text: string) => Promise<void>) {
 test('neighbouring changes are applied together, and equal texts not again', async () => {
   const texts: string[] = []
   const { clock, cache, proxy } = proxied(async (text) => void texts.push(text))
-  await clock.step(5)
+  await clock.run(5)
   assert.equal(texts.length, 1)
   cache.change('ADDED', endpoints('web', '10.64.0.2'))
   const revision = cache.change('ADDED', endpoints('web', '10.64.0.3'))
   const follows = proxy.follows(revision, 1_000)
-  await clock.step(5)
+  await clock.run(5)
   assert.equal(texts.length, 2)
   assert.equal(await follows, true)
   assert.ok(proxy.state.revision >= revision)
   cache.change('MODIFIED', web)
-  await clock.step(5)
+  await clock.run(5)
   assert.equal(texts.length, 2)
   const far = cache.change('ADDED', { ...web, kind: 'ConfigMap', metadata: { ...web.metadata, uid: 'cm' } })
   assert.equal(proxy.state.revision, far, 'a change that does not concern it is followed at once')
@@ -45,13 +46,13 @@ test('a failure is told and tried again, later each time, and what came meanwhil
     if (fail) throw new Error('nft: no')
     texts.push(text)
   })
-  await clock.step(5)
+  await clock.run(5)
   assert.deepEqual([proxy.state.state, proxy.state.error], ['failing', 'nft: no'])
   const revision = cache.change('ADDED', endpoints('web', '10.64.0.2'))
-  assert.equal(await Promise.race([proxy.follows(revision, 10), clock.step(10).then(() => 'late')]).then(async (first) => (first === 'late' ? false : first)), false)
-  await clock.step(190)
+  assert.equal(await Promise.race([proxy.follows(revision, 10), clock.run(10).then(() => 'late')]).then(async (first) => (first === 'late' ? false : first)), false)
+  await clock.run(190)
   fail = false
-  await clock.step(400)
+  await clock.run(400)
   assert.equal(proxy.state.state, 'applied')
   assert.match(texts.at(-1)!, /10\.64\.0\.2/)
   await proxy.close()
@@ -67,14 +68,14 @@ test('one application at a time; changes during it are applied after it', async 
     open--
     texts.push(text)
   })
-  await clock.step(5)
+  await clock.run(5)
   cache.change('ADDED', endpoints('web', '10.64.0.2'))
-  await clock.step(100)
+  await clock.run(100)
   release()
-  await clock.step(0)
-  await clock.step(5)
+  await clock.run(0)
+  await clock.run(5)
   release()
-  await clock.step(0)
+  await clock.run(0)
   assert.equal(texts.length, 2)
   await proxy.close()
 })

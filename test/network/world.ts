@@ -28,22 +28,3 @@ export class World extends Cache {
     return revision
   }
 }
-
-/** Steps time by hand. */
-export class Stepped {
-  #now = 0
-  #timers: { at: number; fn: () => void }[] = []
-  now = () => this.#now
-  after(delayMs: number, fn: () => void): () => void {
-    const timer = { at: this.#now + delayMs, fn }
-    this.#timers.push(timer)
-    return () => { this.#timers = this.#timers.filter((other) => other !== timer) }
-  }
-  async step(ms: number): Promise<void> {
-    this.#now += ms
-    const due = this.#timers.filter((timer) => timer.at <= this.#now)
-    this.#timers = this.#timers.filter((timer) => timer.at > this.#now)
-    for (const { fn } of due) fn()
-    for (let i = 0; i < 10; i++) await Promise.resolve()
-  }
-}

@@ -1,38 +1,21 @@
-/** The scheduler's loop with a clock that is stepped and a small server in memory, for its tests. */
+/** The scheduler's loop with a clock that only moves when told and a small server in memory, for its tests. */
 import type { KubeObject, Ref } from '../../core/api/meta.ts'
 import type { ApiError } from '../../core/api/status.ts'
 import type { Pod } from '../../core/api/types/core.ts'
-import type { Clock } from '../../core/base/clock.ts'
 import { silent } from '../../core/base/log.ts'
 import { mergePatch } from '../../core/base/merge-patch.ts'
 import { Cache } from '../../core/loop/cache.ts'
 import type { Client } from '../../core/loop/client.ts'
 import type { Profile } from '../../core/scheduler/profile.ts'
 import { Scheduler } from '../../core/scheduler/scheduler.ts'
-
-export class Stepped implements Clock {
-  #now = 0
-  #timers: { at: number; fn: () => void }[] = []
-  now = () => this.#now
-  after(delayMs: number, fn: () => void): () => void {
-    const timer = { at: this.#now + delayMs, fn }
-    this.#timers.push(timer)
-    return () => { this.#timers = this.#timers.filter((other) => other !== timer) }
-  }
-  step(ms: number): void {
-    this.#now += ms
-    const due = this.#timers.filter((timer) => timer.at <= this.#now)
-    this.#timers = this.#timers.filter((timer) => timer.at > this.#now)
-    for (const { fn } of due) fn()
-  }
-}
+import { FakeClock } from '../loop/fake-clock.ts'
 
 export function cluster(...objects: KubeObject[]) {
   return clusterWith({}, ...objects)
 }
 
 export function clusterWith(options: { profiles?: readonly Profile[] }, ...objects: KubeObject[]) {
-  const clock = new Stepped()
+  const clock = new FakeClock(0)
   const cache = new Cache()
   let revision = 1_000_000
   const events: { reason: string; message: string }[] = []

@@ -39,10 +39,10 @@ test('a refused binding frees the place, is told, and is tried again after its b
   assert.equal(c.binds.length, 0)
   assert.deepEqual(c.events.map(({ message }) => message), ['binding rejected: disk full'])
   delete c.state.refuse
-  c.clock.step(999)
+  await c.clock.run(999)
   await c.settle()
   assert.equal(c.binds.length, 0)
-  c.clock.step(1)
+  await c.clock.run(1)
   await c.settle()
   assert.equal(c.binds.length, 1)
   await c.end()
