@@ -1,5 +1,6 @@
 /** What every Pod's worker on a node shares. Made by agents.ts. */
 import type { Because } from '../api/request.ts'
+import type { Container, Pod } from '../api/types/core.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Client } from '../loop/client.ts'
@@ -7,7 +8,6 @@ import { eventTarget, type Recorder } from '../loop/recorder.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
 import type { Dialer } from './probes/handlers.ts'
 import type { DnsSettings } from './container/network-files.ts'
-import type { Container, Pod } from './pod.ts'
 import type { Pulls } from './images/pulls.ts'
 import type { Runtime } from './runtime.ts'
 

@@ -4,9 +4,9 @@
  */
 import type { Duplex } from 'node:stream'
 import { ApiError, type StatusReason } from '../api/status.ts'
+import type { Pod } from '../api/types/core.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
 import { latestByName, liveSandbox } from './pod-worker/plan.ts'
-import type { Pod } from './pod.ts'
 import { RuntimeError, type ExecSession, type LogOptions, type Runtime, type RuntimeContainer } from './runtime.ts'
 
 export interface Target {
@@ -75,11 +75,11 @@ export class NodePodAccess {
   }
 
   #waits({ namespace, name }: Target, container: string): boolean {
-    return this.#status(namespace, name, container)?.state.waiting !== undefined
+    return this.#status(namespace, name, container)?.state?.waiting !== undefined
   }
 
   #waitReason({ namespace, name }: Target, container: string): string {
-    return this.#status(namespace, name, container)?.state.waiting?.reason ?? 'ContainerCreating'
+    return this.#status(namespace, name, container)?.state?.waiting?.reason ?? 'ContainerCreating'
   }
 
   #status(namespace: string, name: string, container: string) {

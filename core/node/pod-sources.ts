@@ -1,5 +1,5 @@
 /** The ConfigMaps and Secrets that a Pod is made from, as keys `Kind/namespace/name`: what wakes its worker. Pure. */
-import type { Pod } from './pod.ts'
+import type { Pod } from '../api/types/core.ts'
 import { contentSources } from './volumes/content.ts'
 
 export function podSources(pod: Pod): string[] {

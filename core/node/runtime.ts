@@ -23,7 +23,7 @@ export interface SandboxSpec {
   hostPID?: boolean
   shareProcessNamespace?: boolean
   sysctls: Readonly<Record<string, string>>
-  ports: readonly { hostPort: number; hostIP?: string; containerPort: number; protocol: 'TCP' | 'UDP' }[]
+  ports: readonly { hostPort: number; hostIP?: string; containerPort: number; protocol: 'TCP' | 'UDP' | 'SCTP' }[]
   /** Memory volumes live as long as the sandbox holds them, whatever containers come and go. */
   holds: readonly string[]
   labels: Readonly<Record<string, string>>

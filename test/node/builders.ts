@@ -1,5 +1,5 @@
 /** Pods and containers for the node agent's pure tests. */
-import type { Container, Pod, PodSpec } from '../../core/node/pod.ts'
+import type { Container, Pod, PodSpec } from '../../core/api/types/core.ts'
 import { labelsOfContainer } from '../../core/node/pod.ts'
 import type { RuntimeContainer } from '../../core/node/runtime.ts'
 

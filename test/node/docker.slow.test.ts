@@ -5,10 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type { Pod } from '../../core/api/types/core.ts'
 import { systemClock } from '../../core/base/clock.ts'
 import { silent } from '../../core/base/log.ts'
 import { podFolders } from '../../core/node/volumes/volumes.ts'
-import type { Pod } from '../../core/node/pod.ts'
 import { findEngine } from '../../core/node/runtime/docker/connection.ts'
 import { DockerRuntime } from '../../core/node/runtime/docker.ts'
 import { runtimeContract } from '../contract/runtime.ts'
@@ -71,7 +71,7 @@ describe('the node agent on Docker', { skip }, () => {
     execFileSync('docker', ['-H', host!, 'kill', idOf(pod)])
     const again = await node.until('web', (p) => p.status?.containerStatuses?.[0]?.restartCount === 1 && p.status.containerStatuses[0].ready)
     assert.equal(again.status!.podIP, pod.status!.podIP)
-    assert.equal(again.status!.containerStatuses![0]!.lastState.terminated?.exitCode, 137)
+    assert.equal(again.status!.containerStatuses![0]!.lastState?.terminated?.exitCode, 137)
     const access = node.access
     const target = { namespace: 'default', name: 'web', uid: pod.metadata.uid, node: 'n1' }
     let before = ''
@@ -172,8 +172,8 @@ describe('the node agent on Docker', { skip }, () => {
     assert.doesNotMatch(text, /\.dockerenv/)
     assert.match(text, /usr/)
     assert.match(text, /Read-only file system\n1\n555/)
-    const refused = await node.until('b', (p) => p.status?.containerStatuses?.[0]?.state.waiting?.reason === 'CreateContainerError')
-    assert.match(refused.status!.containerStatuses![0]!.state.waiting!.message!, /^ImageVolumeMountFailed: .* no\/such is not there$/)
+    const refused = await node.until('b', (p) => p.status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CreateContainerError')
+    assert.match(refused.status!.containerStatuses![0]!.state?.waiting!.message!, /^ImageVolumeMountFailed: .* no\/such is not there$/)
     assert.equal(volumes().split('\n').length, 1)
     for (const name of ['a', 'b']) {
       await node.client.delete({ kind: 'Pod', namespace: 'default', name }, { gracePeriodSeconds: 1 })
@@ -202,9 +202,9 @@ describe('the node agent on Docker', { skip }, () => {
 
   test('a typo in the tag: ErrImagePull, then the back-off, in words', async () => {
     await node.create('typo', { containers: [{ name: 'c', image: 'nginx:1.99-no-such' }] })
-    await node.until('typo', (p) => p.status?.containerStatuses?.[0]?.state.waiting?.reason === 'ErrImagePull')
-    const waits = await node.until('typo', (p) => p.status?.containerStatuses?.[0]?.state.waiting?.reason === 'ImagePullBackOff')
-    assert.match(waits.status!.containerStatuses![0]!.state.waiting!.message!, /^Back-off pulling image "nginx:1.99-no-such": ErrImagePull: /)
+    await node.until('typo', (p) => p.status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ErrImagePull')
+    const waits = await node.until('typo', (p) => p.status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ImagePullBackOff')
+    assert.match(waits.status!.containerStatuses![0]!.state?.waiting!.message!, /^Back-off pulling image "nginx:1.99-no-such": ErrImagePull: /)
     assert.equal(waits.status!.phase, 'Pending')
   })
 

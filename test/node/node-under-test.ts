@@ -1,12 +1,12 @@
 /** A node agent over any runtime, with the in-memory client, and the waiting that its tests do. */
 import assert from 'node:assert/strict'
+import type { Pod, PodSpec, PodStatus } from '../../core/api/types/core.ts'
 import { Scope } from '../../core/base/scope.ts'
 import type { Clock } from '../../core/base/clock.ts'
 import { logger, silent } from '../../core/base/log.ts'
 import { Recorder } from '../../core/loop/recorder.ts'
 import { NodeAgents, type AgentsOptions } from '../../core/node/agents.ts'
 import { NodePodAccess } from '../../core/node/pod-access.ts'
-import type { Pod, PodSpec, PodStatus } from '../../core/node/pod.ts'
 import type { Runtime } from '../../core/node/runtime.ts'
 import { MemoryClient } from './memory-client.ts'
 

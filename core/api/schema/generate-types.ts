@@ -7,6 +7,8 @@ const metaPrefix = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
 const handWritten = new Set(['ObjectMeta', 'OwnerReference', 'ManagedFieldsEntry'])
 /** Filled by the server in every stored object, so that planners need not ask. */
 const alwaysThere = new Set(['metadata', 'spec', 'status', 'template'])
+/** Go's zero time, which upstream writes where nobody sets one. */
+const nullable = new Set(['PodCondition.lastProbeTime'])
 
 const shortName = (model: string) => model.slice(model.lastIndexOf('.') + 1)
 function fileOf(model: string): string {
@@ -60,7 +62,7 @@ export function typeFiles(models: Record<string, ModelFacts>): Map<string, strin
       if (stored && field === 'metadata') return [`  metadata: ${use('../meta.ts', 'StoredMeta')}`]
       const filled = alwaysThere.has(field) && facts.type.startsWith('#') && !facts.go?.startsWith('*')
       const key = /^\w+$/.test(field) ? field : `'${field}'`
-      return [`  ${key}${facts.required || filled ? '' : '?'}: ${textOf(facts.type, facts.enum)}`]
+      return [`  ${key}${facts.required || filled ? '' : '?'}: ${textOf(facts.type, facts.enum)}${nullable.has(`${short}.${field}`) ? ' | null' : ''}`]
     }
   }
   const result = new Map<string, string>()

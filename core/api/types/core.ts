@@ -980,7 +980,7 @@ export interface PodCertificateProjection {
 }
 
 export interface PodCondition {
-  lastProbeTime?: string
+  lastProbeTime?: string | null
   lastTransitionTime?: string
   message?: string
   observedGeneration?: number

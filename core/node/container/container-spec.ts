@@ -1,8 +1,9 @@
 /** What the runtime is asked for, from a Pod's spec: sandboxes and containers. Pure. */
 import { controllerOf } from '../../api/meta.ts'
+import type { Container, Pod } from '../../api/types/core.ts'
 import { commandLine, ConfigError } from './environment.ts'
 import { hostnameOf } from './network-files.ts'
-import { labelsOfContainer, podText, simulatePrefix, type Container, type Pod } from '../pod.ts'
+import { labelsOfContainer, podText, simulatePrefix } from '../pod.ts'
 import type { StartAction } from '../pod-worker/plan.ts'
 import { engineResources } from './qos.ts'
 import type { ContainerSpec, Mount, PodId, RuntimeImage, SandboxSpec } from '../runtime.ts'
@@ -30,7 +31,7 @@ export function sandboxSpec(pod: Pod, node: string, attempt: number, holds: read
 }
 
 /** Upstream hashes what makes a container another one; the image is all of it that may change in place. */
-export const hashOf = (container: Container): string => container.image
+export const hashOf = (container: Container): string => container.image ?? ''
 
 /** An init container that is no sidecar; and whatever a Job runs, for the Job waits for it. */
 const isAwaited = ({ metadata, spec }: Pod, { kind, container }: StartAction): boolean =>
@@ -64,7 +65,7 @@ export function containerSpec({ pod, node, sandbox, action, image, env, mounts, 
     attempt,
     kind,
     ...(isAwaited(pod, action) ? { toItsEnd: true } : {}),
-    image: container.image,
+    image: container.image ?? '',
     imageId: image.id,
     ...commandLine(container, env),
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),

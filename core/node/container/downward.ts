@@ -1,6 +1,6 @@
 /** The downward API: a Pod's own fields and resources as text (upstream: pkg/fieldpath, pkg/api/v1/resource). Pure. */
 import { parseQuantity } from '../../api/quantity.ts'
-import type { Container, Pod } from '../pod.ts'
+import type { Container, Pod } from '../../api/types/core.ts'
 
 export interface Addresses {
   podIP: string

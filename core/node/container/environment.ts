@@ -3,9 +3,9 @@
  * makeEnvironmentVariables; third_party/forked/golang/expansion). Pure over a lookup.
  */
 import type { KubeObject } from '../../api/meta.ts'
+import type { Container, Pod } from '../../api/types/core.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { fieldValue, resourceValue } from './downward.ts'
-import type { Container, Pod } from '../pod.ts'
 
 /** The container can't be made yet: reason CreateContainerConfigError. */
 export class ConfigError extends Error {}

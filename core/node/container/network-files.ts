@@ -1,5 +1,5 @@
 /** /etc/hosts and /etc/resolv.conf of a Pod (upstream: pkg/kubelet/kubelet_pods.go, pkg/kubelet/network/dns). Pure. */
-import type { Pod } from '../pod.ts'
+import type { Pod } from '../../api/types/core.ts'
 
 export interface DnsSettings {
   /** The cluster DNS. */

@@ -1,7 +1,7 @@
 /** What the engine is told of a container's resources, and of what its Pod's quality of service protects (upstream: pkg/kubelet/qos/policy.go). Pure. */
 import { qosClass } from '../../api/kinds/pod-spec/qos.ts'
 import { quantityMilli, quantityValue } from '../../api/quantity.ts'
-import type { Container, Pod } from '../pod.ts'
+import type { Container, Pod } from '../../api/types/core.ts'
 import type { ContainerSpec } from '../runtime.ts'
 
 const compute = ['cpu', 'memory'] as const

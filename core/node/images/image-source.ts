@@ -3,7 +3,7 @@ import { Backoff } from '../backoff.ts'
 import { recordEvent, type NodeContext } from '../node-context.ts'
 import { podId } from '../container/container-spec.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import type { Container, Pod } from '../pod.ts'
+import type { Container, Pod } from '../../api/types/core.ts'
 import { RuntimeError, type RuntimeImage } from '../runtime.ts'
 
 /** The container waits, for this reason; `retryMs` is when to look again. */
@@ -49,7 +49,7 @@ export class ImageSource {
 
   async get(pod: Pod, wanted: Container | WantedImage, signal: AbortSignal): Promise<FoundImage> {
     const { runtime, clock } = this.#context
-    const { image } = wanted
+    const { image = '' } = wanted
     const container = 'name' in wanted ? wanted : undefined
     const event = (type: 'Normal' | 'Warning', reason: string, message: string) => {
       // Of a volume, the containers that mount it say that they failed.

@@ -7,9 +7,9 @@ import { zero, type Amounts } from '../../api/amounts.ts'
 import { nodeDemand, tolerates } from '../../api/node-selector.ts'
 import { podRequests } from '../../api/pod-resources.ts'
 import { parseQuantity, type Quantity } from '../../api/quantity.ts'
-import type { Node, Pod as StoredPod } from '../../api/types/core.ts'
+import type { Node, Pod } from '../../api/types/core.ts'
 import { recordEvent, type NodeContext } from '../node-context.ts'
-import { isFinal, type Pod } from '../pod.ts'
+import { isFinal } from '../pod.ts'
 
 export interface Refusal {
   readonly reason: string
@@ -62,12 +62,12 @@ function shortageOf({ allocatable }: NodeContext, pod: Pod, taken: readonly Pod[
   })
   const places = Number(allocatable['pods'] ?? 0)
   if (taken.length + 1 > places) return short('pods', 1, taken.length, places)
-  const wanted = requestsOf(pod)
+  const wanted = podRequests(pod)
   let inUse: Amounts[] | undefined
   for (const resource of counted) {
     const requested = inUnit(resource, wanted[resource])
     if (requested === 0n) continue
-    inUse ??= taken.map(requestsOf)
+    inUse ??= taken.map(podRequests)
     const used = inUse.reduce((sum, amounts) => sum + inUnit(resource, amounts[resource]), 0n)
     const capacity = inUnit(resource, parseQuantity(allocatable[resource] ?? '0'))
     if (requested > capacity - used) return short(resource, requested, used, capacity)
@@ -76,7 +76,6 @@ function shortageOf({ allocatable }: NodeContext, pod: Pod, taken: readonly Pod[
 }
 
 const isPlaced = ({ status }: Pod): boolean => !status?.startTime && status?.conditions?.some(({ type, status: said }) => type === 'PodScheduled' && said === 'True') === true
-const requestsOf = (pod: Pod): Amounts => podRequests(pod as unknown as StoredPod)
 
 /** Thousandths of a core, or whole bytes; upwards. */
 function inUnit(resource: string, { nano }: Quantity = zero): bigint {
@@ -87,7 +86,7 @@ function inUnit(resource: string, { nano }: Quantity = zero): bigint {
 function unsuitable({ snapshot, node: name }: NodeContext, pod: Pod): Refusal | undefined {
   const node = snapshot.get<Node>('Node', undefined, name)
   if (!node) return undefined
-  const { spec } = pod as unknown as StoredPod
+  const { spec } = pod
   if (!nodeDemand(spec)(node)) return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
   const chasedAway = node.spec.taints?.some((taint) => taint.effect === 'NoExecute' && !tolerates(spec.tolerations, taint)) === true
   return chasedAway ? predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate") : undefined

@@ -1,7 +1,7 @@
 /** Tells of containers that wait out a crash delay: once each time the delay is a new one. */
+import type { Pod } from '../../api/types/core.ts'
 import { recordEvent, type NodeContext, type Said } from '../node-context.ts'
 import { latestByName, type PodPlan } from './plan.ts'
-import type { Pod } from '../pod.ts'
 import type { RuntimeContainer } from '../runtime.ts'
 import { crashWords } from './words.ts'
 

@@ -1,6 +1,6 @@
 /** activeDeadlineSeconds of one Pod (upstream: pkg/kubelet/active_deadline.go). */
+import type { Pod } from '../../api/types/core.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { Pod } from '../pod.ts'
 
 export const deadlineFailure = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
 

@@ -2,7 +2,8 @@
  * What to do for one Pod: from its spec and the containers there are, without touching anything (mirrors the decisions of
  * upstream's pkg/kubelet/kuberuntime/kuberuntime_manager.go, computePodActions). The worker carries plans out.
  */
-import { isSidecar, labelsOfContainer, podText, type Container, type Pod } from '../pod.ts'
+import type { Container, EphemeralContainer, Pod } from '../../api/types/core.ts'
+import { isSidecar, labelsOfContainer, podText } from '../pod.ts'
 import { goSeconds } from '../backoff.ts'
 import type { RuntimeContainer } from '../runtime.ts'
 
@@ -23,7 +24,8 @@ export interface PlanFacts {
 }
 
 export interface StartAction {
-  container: Container
+  /** Of any kind; only ephemeral ones name a target. */
+  container: EphemeralContainer
   kind: 'init' | 'app' | 'ephemeral'
   attempt: number
   /** The run before, where there was one: its end counts for the crash delay. */

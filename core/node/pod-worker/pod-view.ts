@@ -1,7 +1,7 @@
 /** What is seen of one Pod's containers on the engine, and what was read from those that ended. */
+import type { Pod } from '../../api/types/core.ts'
 import type { NodeContext } from '../node-context.ts'
 import { liveSandbox } from './plan.ts'
-import type { Pod } from '../pod.ts'
 import type { RuntimeContainer } from '../runtime.ts'
 import { readTerminationMessage } from './termination.ts'
 import { removePodFolder, type PodFolders } from '../volumes/volumes.ts'

@@ -6,11 +6,11 @@
 import { parseAmounts, type Amounts } from '../../api/amounts.ts'
 import { timestamp } from '../../api/meta.ts'
 import { podRequests } from '../../api/pod-resources.ts'
-import type { Pod as ApiPod } from '../../api/types/core.ts'
+import type { Container, Pod, PodCondition, ResourceRequirements } from '../../api/types/core.ts'
 import { equal } from '../../base/json.ts'
 import { recordEvent, type NodeContext, type Said } from '../node-context.ts'
 import { latestByName } from './plan.ts'
-import { isFinal, isSidecar, shortName, type Condition, type Container, type Pod, type Resources } from '../pod.ts'
+import { isFinal, isSidecar, shortName } from '../pod.ts'
 import { engineResources } from '../container/qos.ts'
 import type { RuntimeContainer } from '../runtime.ts'
 import type { Stopper } from './stopper.ts'
@@ -30,9 +30,9 @@ export interface ResizeStep {
 export class Resizer {
   readonly #context: NodeContext
   /** What each container was granted. */
-  readonly #granted = new Map<string, Resources>()
-  #pending: Condition | undefined
-  #progress: Condition | undefined
+  readonly #granted = new Map<string, ResourceRequirements>()
+  #pending: PodCondition | undefined
+  #progress: PodCondition | undefined
   /** Granted, and not yet what the container runs with. */
   readonly #due = new Set<string>()
 
@@ -49,7 +49,7 @@ export class Resizer {
     this.#progress = conditions.find(({ type }) => type === 'PodResizeInProgress')
   }
 
-  get conditions(): readonly Condition[] {
+  get conditions(): readonly PodCondition[] {
     return [this.#pending, this.#progress].filter((condition) => condition !== undefined)
   }
 
@@ -127,15 +127,15 @@ export class Resizer {
     return { said: { code: 'Resized', say: `resized ${shortName(asked)}`, why: restart.length > 0 ? `${restart.map(({ name }) => name).join(', ')} must start anew for it` : 'without a restart' } }
   }
 
-  #condition(type: string, { metadata: { generation } }: Pod, before: Condition | undefined): Condition {
+  #condition(type: string, { metadata: { generation } }: Pod, before: PodCondition | undefined): PodCondition {
     return { type, status: 'True', lastProbeTime: null, lastTransitionTime: before?.lastTransitionTime ?? timestamp(this.#context.clock.now()), ...(generation === undefined ? {} : { observedGeneration: generation }) }
   }
 
   /** Upstream's words for what the node lacks; undefined where the resize fits beside the other Pods. */
   #lack(asked: Pod): string | undefined {
     const { snapshot, allocatable, node } = this.#context
-    const wanted = podRequests({ ...asked, status: {} } as unknown as ApiPod)
-    const others = snapshot.podsOn<ApiPod>(node).filter(({ metadata, status }) => metadata.uid !== asked.metadata.uid && !isFinal(status?.phase as Parameters<typeof isFinal>[0]))
+    const wanted = podRequests({ ...asked, status: {} })
+    const others = snapshot.podsOn<Pod>(node).filter(({ metadata, status }) => metadata.uid !== asked.metadata.uid && !isFinal(status?.phase))
     const there: Amounts = parseAmounts(allocatable)
     for (const [resource, unit] of [['cpu', 1_000_000n], ['memory', 1_000_000_000n]] as const) {
       const capacity = there[resource]?.nano
@@ -148,10 +148,10 @@ export class Resizer {
   }
 }
 
-const amounts = (resources: Resources | undefined) => [resources?.requests, resources?.limits].map((list) => changeable.map((name) => list?.[name]))
-const sameAmounts = (a: Resources | undefined, b: Resources | undefined): boolean => equal(amounts(a), amounts(b))
+const amounts = (resources: ResourceRequirements | undefined) => [resources?.requests, resources?.limits].map((list) => changeable.map((name) => list?.[name]))
+const sameAmounts = (a: ResourceRequirements | undefined, b: ResourceRequirements | undefined): boolean => equal(amounts(a), amounts(b))
 
-function needsRestart(container: Container, before: Resources | undefined): boolean {
+function needsRestart(container: Container, before: ResourceRequirements | undefined): boolean {
   return (container.resizePolicy ?? []).some(
     ({ resourceName, restartPolicy }) =>
       restartPolicy === 'RestartContainer' && (before?.requests?.[resourceName] !== container.resources?.requests?.[resourceName] || before?.limits?.[resourceName] !== container.resources?.limits?.[resourceName]),

@@ -1,6 +1,7 @@
 /** Says why a sandbox could not be made: the Event in upstream's words, and a sentence where a person can help. */
+import type { Pod } from '../../api/types/core.ts'
 import { recordEvent, type NodeContext, type Said } from '../node-context.ts'
-import { shortName, type Pod } from '../pod.ts'
+import { shortName } from '../pod.ts'
 import { RuntimeError } from '../runtime.ts'
 import { VolumeError } from '../volumes/content.ts'
 

@@ -4,6 +4,7 @@
  */
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Container, Pod } from '../../api/types/core.ts'
 import { containerSpec, podId, sandboxSpec } from '../container/container-spec.ts'
 import { needsAddress } from '../container/downward.ts'
 import { ConfigError, environment } from '../container/environment.ts'
@@ -11,7 +12,6 @@ import { WaitError, type FoundImage, type ImageSource } from '../images/image-so
 import { hostsFile, resolvFile } from '../container/network-files.ts'
 import { recordEvent, type NodeContext, type Said } from '../node-context.ts'
 import { latestByName, type StartAction } from './plan.ts'
-import type { Container, Pod } from '../pod.ts'
 import { RuntimeError, type Mount, type RuntimeContainer } from '../runtime.ts'
 import { runHook } from './stopper.ts'
 import { PodImageVolumes } from '../volumes/image-volumes.ts'

@@ -2,11 +2,12 @@
  * Ends containers as the kubelet does: preStop hook, stop signal, what is left of the grace (2 s at least), kill;
  * sidecars after all others, in reverse order (upstream: pkg/kubelet/kuberuntime/kuberuntime_container.go).
  */
+import type { Container, Pod } from '../../api/types/core.ts'
 import { expand } from '../container/environment.ts'
 import { runHandler } from '../probes/handlers.ts'
 import { recordEvent, type NodeContext } from '../node-context.ts'
 import { liveSandbox, type KillAction } from './plan.ts'
-import { isSidecar, type Container, type Pod } from '../pod.ts'
+import { isSidecar } from '../pod.ts'
 import type { RuntimeContainer } from '../runtime.ts'
 
 const leastGraceSeconds = 2

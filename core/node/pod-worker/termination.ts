@@ -1,6 +1,6 @@
 /** A container's last words: its termination message file, or the end of its log where it failed and asked for that. */
 import { open } from 'node:fs/promises'
-import type { Container } from '../pod.ts'
+import type { Container } from '../../api/types/core.ts'
 import type { Runtime, RuntimeContainer } from '../runtime.ts'
 import type { PodFolders } from '../volumes/volumes.ts'
 

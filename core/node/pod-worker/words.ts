@@ -1,7 +1,8 @@
 /** What the agent says of its deeds: one sentence, and why, for people. Pure. */
+import type { Pod } from '../../api/types/core.ts'
 import type { Said } from '../node-context.ts'
 import { latestByName, type Waiting } from './plan.ts'
-import { shortName, type Pod } from '../pod.ts'
+import { shortName } from '../pod.ts'
 import type { RuntimeContainer } from '../runtime.ts'
 
 export const startingWords = (pod: Pod): Said => ({ code: 'Starting', say: `prepares ${shortName(pod)}`, why: pod.spec.containers.map(({ image }) => image).join(', ') })

@@ -3,6 +3,7 @@
  * Pod is being stopped it is never started again (upstream: pkg/kubelet/pod_workers.go).
  */
 import { isNotFound } from '../../api/status.ts'
+import type { Pod } from '../../api/types/core.ts'
 import { equal } from '../../base/json.ts'
 import { refusalOf } from './admission.ts'
 import { Alarm } from './alarm.ts'
@@ -16,7 +17,7 @@ import { ImageSource } from '../images/image-source.ts'
 import { becauseOf, recordEvent, type NodeContext, type Said } from '../node-context.ts'
 import { latestByName, planPod, type PodPlan } from './plan.ts'
 import { planFacts } from './plan-facts.ts'
-import { isFinal, shortName, type Pod } from '../pod.ts'
+import { isFinal, shortName } from '../pod.ts'
 import { PodView } from './pod-view.ts'
 import { ContainerProbes } from '../probes/container-probes.ts'
 import { RuntimeError, type RuntimeContainer } from '../runtime.ts'

@@ -1,8 +1,9 @@
 /** The probes of all of one Pod's running containers, kept in step with what runs. */
+import type { Container, Pod, PodStatus } from '../../api/types/core.ts'
 import { runHandler } from './handlers.ts'
 import { recordEvent, type NodeContext } from '../node-context.ts'
 import { latestByName, type ProbeVerdict } from '../pod-worker/plan.ts'
-import { isSidecar, type Container, type Pod, type PodStatus } from '../pod.ts'
+import { isSidecar } from '../pod.ts'
 import { waitForPort } from './settle.ts'
 import { Probes, type ProbeType } from './probes.ts'
 import type { RuntimeContainer } from '../runtime.ts'

@@ -7,8 +7,11 @@ import { connect as http2Connect } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
 import { connect as tlsConnect } from 'node:tls'
 import type { Duplex } from 'node:stream'
-import type { Container, Handler } from '../pod.ts'
+import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../../api/types/core.ts'
 import type { Runtime } from '../runtime.ts'
+
+/** Hooks cannot speak gRPC, probes cannot sleep. */
+type Handler = LifecycleHandler & Pick<Probe, 'grpc'>
 
 /** Opens a TCP connection to a Pod's port; rejects with a system error (ECONNREFUSED …) or after the timeout. */
 export type Dialer = (target: { ip: string; sandbox: string; port: number }, timeoutMs: number) => Promise<Duplex>
@@ -74,7 +77,7 @@ async function runTcp(port: number, host: string | undefined, context: HandlerCo
   }
 }
 
-async function runHttp(get: NonNullable<Handler['httpGet']>, context: HandlerContext): Promise<Outcome> {
+async function runHttp(get: HTTPGetAction, context: HandlerContext): Promise<Outcome> {
   const port = portNumber(get.port, context.container)
   const host = get.host || context.podIP
   const secure = get.scheme === 'HTTPS'

@@ -2,9 +2,9 @@
  * The probes of one running container: startup first, then liveness and readiness, each at its period on the injected
  * clock (upstream: pkg/kubelet/prober/worker.go). Tells when a verdict changes.
  */
+import type { Container, Probe } from '../../api/types/core.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Outcome } from './handlers.ts'
-import type { Container, Probe } from '../pod.ts'
 import type { ProbeVerdict } from '../pod-worker/plan.ts'
 
 export type ProbeType = 'startup' | 'liveness' | 'readiness'

@@ -4,9 +4,9 @@
  */
 import { isNotFound, isTerminal } from '../../api/status.ts'
 import type { KubeObject } from '../../api/meta.ts'
+import type { Pod, PodStatus } from '../../api/types/core.ts'
 import { equal } from '../../base/json.ts'
 import { becauseOf, type NodeContext, type Said } from '../node-context.ts'
-import type { Pod, PodStatus } from '../pod.ts'
 
 const retryMs = 1_000
 

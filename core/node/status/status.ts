@@ -4,9 +4,14 @@
  */
 import { qosClass } from '../../api/kinds/pod-spec/qos.ts'
 import { timestamp } from '../../api/meta.ts'
+import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/types/core.ts'
 import { liveSandbox, latestByName, wantsRestart } from '../pod-worker/plan.ts'
-import { isFinal, isSidecar, type Condition, type Container, type ContainerState, type ContainerStatus, type Phase, type Pod, type PodStatus, type TerminatedState } from '../pod.ts'
+import { isFinal, isSidecar } from '../pod.ts'
 import type { RuntimeContainer } from '../runtime.ts'
+
+type Phase = NonNullable<PodStatus['phase']>
+/** As the node agent writes it: both states, even where there is nothing in them. */
+type ToldStatus = ContainerStatus & Required<Pick<ContainerStatus, 'state' | 'lastState'>>
 
 export interface StatusFacts {
   pod: Pod
@@ -23,7 +28,7 @@ export interface StatusFacts {
   started(container: Container, id: string): boolean
   terminationMessage(id: string): string | undefined
   /** Of a resize that is asked or going on. */
-  resize?: readonly Condition[]
+  resize?: readonly PodCondition[]
   /** The Pod has ended for good: no container will run again. */
   finished: boolean
   /** The agent itself failed the Pod (deadline, admission). */
@@ -73,7 +78,7 @@ function containerStatus(
   olds: readonly ContainerStatus[] | undefined,
   waitingFor: string,
   role: 'init' | 'app' | 'ephemeral',
-): ContainerStatus {
+): ToldStatus {
   const old = olds?.find(({ name }) => name === container.name)
   const waits = facts.waiting.get(container.name)
   const live = run && run.state !== 'created' ? run : undefined
@@ -82,10 +87,10 @@ function containerStatus(
   let restartCount = run?.attempt ?? old?.restartCount ?? 0
   if (!run && old?.containerID) {
     // It ended for good and was cleared away, or it vanished.
-    if (old.state.terminated && (facts.finished || isFinal(facts.before.phase) || role !== 'app')) state = old.state
-    else if (old.state.terminated) lastState = { terminated: old.state.terminated }
-    else if (old.state.running) {
-      const gone: TerminatedState = {
+    if (old.state?.terminated && (facts.finished || isFinal(facts.before.phase) || role !== 'app')) state = old.state
+    else if (old.state?.terminated) lastState = { terminated: old.state.terminated }
+    else if (old.state?.running) {
+      const gone: ContainerStateTerminated = {
         exitCode: 137,
         reason: 'ContainerStatusUnknown',
         message: 'The container could not be located when the pod was deleted.  The container used to be Running',
@@ -111,7 +116,7 @@ function containerStatus(
     lastState,
     ready,
     restartCount,
-    image: run?.image ?? container.image,
+    image: run?.image ?? container.image ?? '',
     imageID: run?.imageId || old?.imageID || '',
     ...(containerID ? { containerID } : {}),
     started,
@@ -126,7 +131,7 @@ function stateOf(facts: StatusFacts, run: RuntimeContainer): ContainerState {
   return { terminated: terminated(facts, run) }
 }
 
-function terminated(facts: StatusFacts, run: RuntimeContainer): TerminatedState {
+function terminated(facts: StatusFacts, run: RuntimeContainer): ContainerStateTerminated {
   const exitCode = run.exitCode ?? 0
   const neverRan = run.error !== undefined && run.startedMs === undefined
   const reason = neverRan ? 'StartError' : run.oomKilled ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error'
@@ -150,7 +155,7 @@ function previousState(facts: StatusFacts, container: Container, run: RuntimeCon
   return before && { terminated: terminated(facts, before) }
 }
 
-function phaseOf(pod: Pod, init: readonly ContainerStatus[], apps: readonly ContainerStatus[], finished: boolean, latest: ReadonlyMap<string, RuntimeContainer>): Phase {
+function phaseOf(pod: Pod, init: readonly ToldStatus[], apps: readonly ToldStatus[], finished: boolean, latest: ReadonlyMap<string, RuntimeContainer>): Phase {
   let pending = 0
   for (const [i, status] of init.entries()) {
     const container = pod.spec.initContainers![i]!
@@ -191,9 +196,9 @@ function phaseOf(pod: Pod, init: readonly ContainerStatus[], apps: readonly Cont
   return 'Pending'
 }
 
-function conditions(facts: StatusFacts, phase: Phase, init: readonly ContainerStatus[], apps: readonly ContainerStatus[], hasSandbox: boolean): Condition[] {
+function conditions(facts: StatusFacts, phase: Phase, init: readonly ToldStatus[], apps: readonly ToldStatus[], hasSandbox: boolean): PodCondition[] {
   const { pod, before } = facts
-  const own: Condition[] = []
+  const own: PodCondition[] = []
   const put = (type: string, status: 'True' | 'False', reason?: string, message?: string) => {
     const old = before.conditions?.find((condition) => condition.type === type)
     own.push({

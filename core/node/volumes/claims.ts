@@ -5,9 +5,8 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { isReachable } from '../../api/storage/node-affinity.ts'
 import { notForPod, podClaims } from '../../api/storage/pod-claims.ts'
-import type { PersistentVolume, PersistentVolumeClaim, Pod as ApiPod } from '../../api/types/core.ts'
+import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../api/types/core.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
-import type { Pod, Volume } from '../pod.ts'
 import { VolumeError } from './content.ts'
 
 export const isClaimed = (volume: Volume): boolean => volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined
@@ -21,11 +20,11 @@ export interface ClaimedVolume {
 export function claimedVolume(pod: Pod, { name }: Volume, node: string, snapshot: Snapshot): ClaimedVolume {
   const { namespace = '' } = pod.metadata
   // The agent's Pod is the API's, seen through fewer fields.
-  const used = podClaims(pod as unknown as ApiPod).find((one) => one.volume === name)!
+  const used = podClaims(pod).find((one) => one.volume === name)!
   const wait = (why: string) => new VolumeError(name, `MountVolume.SetUp failed for volume "${name}" : error processing PVC ${namespace}/${used.claim}: ${why}`)
   const claim = snapshot.get<PersistentVolumeClaim>('PersistentVolumeClaim', namespace, used.claim)
   if (!claim) throw wait(`failed to fetch PVC from API server: persistentvolumeclaims "${used.claim}" not found`)
-  const foreign = used.isEphemeral ? notForPod(pod as unknown as ApiPod, claim) : undefined
+  const foreign = used.isEphemeral ? notForPod(pod, claim) : undefined
   if (foreign !== undefined) throw wait(foreign)
   if (claim.metadata.deletionTimestamp !== undefined) throw wait('PVC is being deleted')
   if (claim.status.phase !== 'Bound' || !claim.spec.volumeName) throw wait('PVC is not bound')

@@ -1,9 +1,9 @@
 /** What files a configMap, secret, downwardAPI or projected volume holds. Pure over the snapshot; throws VolumeError where a source is missing. */
 import type { KubeObject } from '../../api/meta.ts'
+import type { DownwardAPIVolumeFile, KeyToPath, Pod, Volume, VolumeProjection } from '../../api/types/core.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { fieldValue, resourceValue } from '../container/downward.ts'
 import type { TokenSource } from '../node-context.ts'
-import type { DownwardItem, KeyToPath, Pod, Projection, Volume } from '../pod.ts'
 import type { Content, ContentFile } from './atomic.ts'
 
 /** Says, in upstream's words, why a volume can't be set up yet. */
@@ -63,7 +63,7 @@ export async function volumeContent(volume: Volume, facts: ContentFacts): Promis
   return files
 }
 
-async function fromProjection(files: Map<string, ContentFile>, volume: Volume, source: Projection, mode: number, facts: ContentFacts): Promise<void> {
+async function fromProjection(files: Map<string, ContentFile>, volume: Volume, source: VolumeProjection, mode: number, facts: ContentFacts): Promise<void> {
   if (source.configMap) fromObject(files, volume, 'ConfigMap', source.configMap.name, source.configMap, mode, facts)
   if (source.secret) fromObject(files, volume, 'Secret', source.secret.name, source.secret, mode, facts)
   if (source.downwardAPI) fromPod(files, source.downwardAPI.items ?? [], mode, facts)
@@ -116,7 +116,7 @@ function fromObject(
   }
 }
 
-function fromPod(files: Map<string, ContentFile>, items: readonly DownwardItem[], mode: number, facts: ContentFacts): void {
+function fromPod(files: Map<string, ContentFile>, items: readonly DownwardAPIVolumeFile[], mode: number, facts: ContentFacts): void {
   for (const item of items) {
     const text = item.fieldRef ? fieldValue(facts.pod, item.fieldRef.fieldPath, facts) : item.resourceFieldRef ? resourceValue(facts.pod, undefined, item.resourceFieldRef, facts.allocatable) : ''
     files.set(item.path, { content: Buffer.from(text), mode: item.mode ?? mode })

@@ -3,9 +3,9 @@
  * read-only. A container that runs again looks again (upstream: kuberuntime_manager.go, getImageVolumes and
  * toKubeContainerImageVolumes).
  */
+import type { Container, Pod, Volume } from '../../api/types/core.ts'
 import { WaitError, type ImageSource } from '../images/image-source.ts'
 import { recordEvent, type NodeContext } from '../node-context.ts'
-import type { Container, Pod, Volume } from '../pod.ts'
 import type { Prepared } from './volumes.ts'
 
 export class PodImageVolumes {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Pod } from '../../../core/api/types/core.ts'
 import { planPod, type PlanFacts, type PodPlan } from '../../../core/node/pod-worker/plan.ts'
-import type { Pod } from '../../../core/node/pod.ts'
 import type { RuntimeContainer } from '../../../core/node/runtime.ts'
 import { container, ended, nowMs, pod, run, sandbox } from '../builders.ts'
 
 const plan = (wanted: Pod, containers: RuntimeContainer[], facts: Partial<PlanFacts> = {}): PodPlan =>
-  planPod({ pod: wanted, containers, nowMs, liveness: () => 'success', startup: () => 'success', crashDelay: () => undefined, hashOf: ({ image }) => image, restarts: () => 0, ...facts })
+  planPod({ pod: wanted, containers, nowMs, liveness: () => 'success', startup: () => 'success', crashDelay: () => undefined, hashOf: ({ image = '' }) => image, restarts: () => 0, ...facts })
 /** One line a plan, so that a case reads as a sentence. */
 const say = (p: PodPlan): string =>
   [

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Pod, Resources } from '../../../core/node/pod.ts'
+import type { Pod, ResourceRequirements } from '../../../core/api/types/core.ts'
 import { SimulatedRuntime } from '../../../core/node/runtime/simulated.ts'
 import type { ContainerSpec } from '../../../core/node/runtime.ts'
 import { FakeClock, settle } from '../../loop/fake-clock.ts'
@@ -33,10 +33,10 @@ async function withNode(body: (node: TestNode<WatchedRuntime>, clock: FakeClock)
   }
 }
 
-const amounts = (cpu: string, memory = '64Mi'): Resources => ({ requests: { cpu, memory }, limits: { cpu, memory } })
-const create = (node: TestNode<WatchedRuntime>, name: string, resources: Resources, restartPolicy = 'NotRequired') =>
+const amounts = (cpu: string, memory = '64Mi'): ResourceRequirements => ({ requests: { cpu, memory }, limits: { cpu, memory } })
+const create = (node: TestNode<WatchedRuntime>, name: string, resources: ResourceRequirements, restartPolicy = 'NotRequired') =>
   node.create(name, { containers: [{ name: 'app', image: 'nginx:1.25', resources, resizePolicy: [{ resourceName: 'cpu', restartPolicy }] }] })
-const ask = async (node: TestNode<WatchedRuntime>, name: string, resources: Resources) => {
+const ask = async (node: TestNode<WatchedRuntime>, name: string, resources: ResourceRequirements) => {
   const pod = node.get(name)!
   const containers = pod.spec.containers.map((container) => ({ ...container, resources }))
   await node.client.patch({ kind: 'Pod', namespace: 'default', name }, { type: 'merge', body: { metadata: { generation: (pod.metadata.generation ?? 1) + 1 }, spec: { containers } } })

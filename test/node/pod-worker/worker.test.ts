@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Pod, PodSpec } from '../../../core/node/pod.ts'
+import type { Pod, PodSpec } from '../../../core/api/types/core.ts'
 import { SimulatedRuntime, type SimulatedOptions } from '../../../core/node/runtime/simulated.ts'
 import type { AgentsOptions } from '../../../core/node/agents.ts'
 import { FakeClock, settle } from '../../loop/fake-clock.ts'
@@ -78,8 +78,8 @@ test('a crash loop: at once, then after 10, 20, 40 … seconds, 300 at most', ()
     assert.deepEqual(gaps, [1, 11, 21, 41, 81, 161, 301, 301, 301])
     assert.equal(node.get('crash')!.status!.phase, 'Running')
     await clock.run(2_000)
-    assert.equal(app(node.get('crash')).state.waiting!.reason, 'CrashLoopBackOff')
-    assert.match(app(node.get('crash')).state.waiting!.message!, /^back-off 5m0s restarting failed container=app pod=crash_default\(/)
+    assert.equal(app(node.get('crash')).state?.waiting!.reason, 'CrashLoopBackOff')
+    assert.match(app(node.get('crash')).state?.waiting!.message!, /^back-off 5m0s restarting failed container=app pod=crash_default\(/)
     assert.equal((await node.runtime.pod(node.get('crash')!.metadata.uid)).filter(({ kind }) => kind === 'app').length <= 2, true)
   }))
 
@@ -100,7 +100,7 @@ test('deleted: preStop, stop signal, final status, then the object goes, with it
     await clock.run(200)
     assert.equal(node.get('web'), undefined)
     assert.deepEqual(await node.runtime.containers(), [])
-    assert.equal(node.lastStatus('web')!.containerStatuses![0]!.state.terminated!.exitCode, 0)
+    assert.equal(node.lastStatus('web')!.containerStatuses![0]!.state?.terminated!.exitCode, 0)
     assert.equal(node.client.writes.at(-1)!.because!.why, 'it was deleted; took 5.0 s of 30 s allowed')
     assert.ok(node.events().includes('Killing: Stopping container app'))
   }))
@@ -114,7 +114,7 @@ test('a second delete with less grace hurries the first', () =>
     await node.client.delete({ kind: 'Pod', namespace: 'default', name: 'slow' }, { gracePeriodSeconds: 2 })
     await clock.run(2_100)
     assert.equal(node.get('slow'), undefined)
-    assert.equal(node.lastStatus('slow')!.containerStatuses![0]!.state.terminated!.exitCode, 137)
+    assert.equal(node.lastStatus('slow')!.containerStatuses![0]!.state?.terminated!.exitCode, 137)
   }))
 
 test('the network lets go before the stop signal, within a second', () => {
@@ -162,7 +162,7 @@ test('init containers in turn, sidecars around, everything ends in order', () =>
     }
     await node.create('job', spec, simulate({ 'first.run-ms': '1000', 'second.run-ms': '1000', 'app.run-ms': '5000' }))
     await settled()
-    const state = () => [...node.get('job')!.status!.initContainerStatuses!, ...node.get('job')!.status!.containerStatuses!].map((s) => `${s.name}:${Object.keys(s.state)[0]}`).join(' ')
+    const state = () => [...node.get('job')!.status!.initContainerStatuses!, ...node.get('job')!.status!.containerStatuses!].map((s) => `${s.name}:${Object.keys(s.state ?? {})[0]}`).join(' ')
     assert.equal(state(), 'first:running side:waiting second:waiting app:waiting')
     await clock.run(1_100)
     assert.equal(state(), 'first:terminated side:running second:running app:waiting')
@@ -213,9 +213,9 @@ test('images: the error, the back-off, the retry; progress for the window', () =
     async (node, clock) => {
       await node.create('typo', { containers: [{ name: 'app', image: 'nginx:1.99' }] })
       await clock.run(100)
-      assert.deepEqual(app(node.get('typo')).state.waiting, { reason: 'ErrImagePull', message: 'manifest for nginx:1.99 not found: manifest unknown: manifest unknown' })
+      assert.deepEqual(app(node.get('typo')).state?.waiting, { reason: 'ErrImagePull', message: 'manifest for nginx:1.99 not found: manifest unknown: manifest unknown' })
       await clock.run(2_000)
-      assert.deepEqual(app(node.get('typo')).state.waiting, { reason: 'ImagePullBackOff', message: 'Back-off pulling image "nginx:1.99": ErrImagePull: manifest for nginx:1.99 not found: manifest unknown: manifest unknown' })
+      assert.deepEqual(app(node.get('typo')).state?.waiting, { reason: 'ImagePullBackOff', message: 'Back-off pulling image "nginx:1.99": ErrImagePull: manifest for nginx:1.99 not found: manifest unknown: manifest unknown' })
       missing = false
       node.agents.retryPull(node.get('typo')!.metadata.uid)
       await settled()
@@ -245,11 +245,11 @@ test('a volume from an image that can’t be pulled is its container’s reason 
       await node.create('cats', { volumes, containers: [{ name: 'app', image: 'nginx:1.25', volumeMounts: [{ name: 'model', mountPath: '/model' }] }, { name: 'other', image: 'nginx:1.25' }] })
       await settled()
       const [waits, runs] = node.get('cats')!.status!.containerStatuses!
-      assert.equal(waits!.state.waiting!.reason, 'ErrImagePull')
-      assert.ok(runs!.state.running)
+      assert.equal(waits!.state?.waiting!.reason, 'ErrImagePull')
+      assert.ok(runs!.state?.running)
       assert.deepEqual(node.events().filter((line) => /models|Error/.test(line)).map((line) => line.split(':').slice(0, 2).join(':')), ['Pulling: Pulling image "models/cat', 'Failed: Failed to pull image "models/cat', 'Failed: Error'])
       await clock.run(2_500)
-      assert.equal(app(node.get('cats')).state.waiting!.reason, 'ImagePullBackOff')
+      assert.equal(app(node.get('cats')).state?.waiting!.reason, 'ImagePullBackOff')
       missing = false
       await clock.run(12_000)
       assert.ok(app(node.get('cats')).ready)
@@ -284,7 +284,7 @@ test('configuration that is missing is waited for, and named', () =>
   withNode(async (node, clock) => {
     await node.create('conf', { containers: [{ name: 'app', image: 'n', envFrom: [{ configMapRef: { name: 'later' } }] }] })
     await settled()
-    assert.deepEqual(app(node.get('conf')).state.waiting, { reason: 'CreateContainerConfigError', message: 'configmap "later" not found' })
+    assert.deepEqual(app(node.get('conf')).state?.waiting, { reason: 'CreateContainerConfigError', message: 'configmap "later" not found' })
     await node.client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'later', namespace: 'default' }, data: {} })
     await settled()
     assert.ok(app(node.get('conf')).ready, 'at once, not after a delay')
@@ -292,7 +292,7 @@ test('configuration that is missing is waited for, and named', () =>
     await node.create('volume', { ...one, volumes: [{ name: 'v', secret: { secretName: 'gone' } }] })
     await clock.run(100)
     assert.ok(node.events().includes('FailedMount: MountVolume.SetUp failed for volume "v" : secret "gone" not found'))
-    assert.equal(app(node.get('volume')).state.waiting!.reason, 'ContainerCreating')
+    assert.equal(app(node.get('volume')).state?.waiting!.reason, 'ContainerCreating')
   }))
 
 test('what cannot be started says so and is tried again', () =>
@@ -301,8 +301,8 @@ test('what cannot be started says so and is tried again', () =>
     await clock.run(500)
     assert.ok(node.events().includes('Failed: Error: declared to fail at its start'))
     await clock.run(5_000)
-    assert.equal(app(node.get('broken')).state.waiting!.reason, 'CrashLoopBackOff')
-    assert.equal(app(node.get('broken')).lastState.terminated!.reason, 'StartError')
+    assert.equal(app(node.get('broken')).state?.waiting!.reason, 'CrashLoopBackOff')
+    assert.equal(app(node.get('broken')).lastState?.terminated!.reason, 'StartError')
   }))
 
 test('a deadline fails the Pod in upstream’s words', () =>

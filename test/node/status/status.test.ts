@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PodStatus } from '../../../core/node/pod.ts'
+import type { PodStatus } from '../../../core/api/types/core.ts'
 import { podStatus, type StatusFacts } from '../../../core/node/status/status.ts'
 import { difference } from '../../../core/node/status/status-writer.ts'
 import { container, ended, nowMs, pod, run, sandbox } from '../builders.ts'
@@ -43,19 +43,19 @@ test('status: a crash loop keeps the last end and counts runs', () => {
   assert.equal(s.phase, 'Running')
   const app = s.containerStatuses![0]!
   assert.equal(app.restartCount, 2)
-  assert.equal(app.state.waiting!.reason, 'CrashLoopBackOff')
-  assert.deepEqual({ ...app.lastState.terminated, startedAt: '', finishedAt: '' }, { exitCode: 3, reason: 'Error', message: 'no database', startedAt: '', finishedAt: '', containerID: 'docker://app-2' })
+  assert.equal(app.state?.waiting!.reason, 'CrashLoopBackOff')
+  assert.deepEqual({ ...app.lastState?.terminated, startedAt: '', finishedAt: '' }, { exitCode: 3, reason: 'Error', message: 'no database', startedAt: '', finishedAt: '', containerID: 'docker://app-2' })
 })
 
 test('status: the end before the present run is shown', () => {
   const s = status({ containers: [sandbox(), ended('app', 137, { oomKilled: true }), run('app', { attempt: 1 })] })
-  assert.equal(s.containerStatuses![0]!.lastState.terminated!.reason, 'OOMKilled')
+  assert.equal(s.containerStatuses![0]!.lastState?.terminated!.reason, 'OOMKilled')
 })
 
 test('status: what could not be started', () => {
   const { startedMs: _, ...never } = ended('app', 128, { error: 'exec: "nope": not found' })
   const s = status({ containers: [sandbox(), never] })
-  assert.deepEqual({ ...s.containerStatuses![0]!.state.terminated, finishedAt: '' }, { exitCode: 128, reason: 'StartError', message: 'exec: "nope": not found', startedAt: '1970-01-01T00:00:00Z', finishedAt: '', containerID: 'docker://app-0' })
+  assert.deepEqual({ ...s.containerStatuses![0]!.state?.terminated, finishedAt: '' }, { exitCode: 128, reason: 'StartError', message: 'exec: "nope": not found', startedAt: '1970-01-01T00:00:00Z', finishedAt: '', containerID: 'docker://app-0' })
 })
 
 test('status: ended for good', () => {
@@ -66,7 +66,7 @@ test('status: ended for good', () => {
   const failed = status({ pod: never, finished: true, containers: [ended('app', 1)] })
   assert.equal(failed.phase, 'Failed')
   assert.ok(conditions(failed).includes('Ready=False PodFailed'))
-  assert.equal(status({ pod: never, finished: true, before: done, containers: [] }).containerStatuses![0]!.state.terminated!.exitCode, 0)
+  assert.equal(status({ pod: never, finished: true, before: done, containers: [] }).containerStatuses![0]!.state?.terminated!.exitCode, 0)
 })
 
 test('status: init containers hold the Pod in Pending', () => {
@@ -74,7 +74,7 @@ test('status: init containers hold the Pod in Pending', () => {
   const s = status({ pod: wanted, containers: [sandbox(), ended('i1', 0, { kind: 'init' }), run('i2', { kind: 'init' })] })
   assert.equal(s.phase, 'Pending')
   assert.deepEqual(s.initContainerStatuses!.map(({ ready }) => ready), [true, false])
-  assert.equal(s.containerStatuses![0]!.state.waiting!.reason, 'PodInitializing')
+  assert.equal(s.containerStatuses![0]!.state?.waiting!.reason, 'PodInitializing')
   assert.ok(conditions(s).includes('Initialized=False ContainersNotInitialized'))
   assert.equal(s.conditions!.find(({ type }) => type === 'Initialized')!.message, 'containers with incomplete status: [i2]')
 })
@@ -82,7 +82,7 @@ test('status: init containers hold the Pod in Pending', () => {
 test('status: a container that vanished says so', () => {
   const before = status({ containers: [sandbox(), run('app')] })
   const s = status({ before, containers: [sandbox()] })
-  assert.equal(s.containerStatuses![0]!.lastState.terminated!.reason, 'ContainerStatusUnknown')
+  assert.equal(s.containerStatuses![0]!.lastState?.terminated!.reason, 'ContainerStatusUnknown')
 })
 
 test('status: readiness gates', () => {
