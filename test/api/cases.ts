@@ -1,6 +1,7 @@
 /** Manifests that the real server was asked about (record-goldens.ts), and that our kinds must answer alike (kinds.test.ts). */
 
 import { autoscalingCases } from './autoscaling-cases.ts'
+import { deviceCases } from './device-cases.ts'
 import { networkCases } from './network-cases.ts'
 import { policyCases } from './policy-cases.ts'
 import { statefulSetCases } from './stateful-set-cases.ts'
@@ -31,6 +32,7 @@ export const cases: Readonly<Record<string, Json>> = {
   ...autoscalingCases,
   ...policyCases,
   ...networkCases,
+  ...deviceCases,
   ...statefulSetCases,
   ...storageCases,
   ...workloadCases,

@@ -4,7 +4,9 @@ import { type FieldError, forbidden, required } from '../field-error.ts'
 import { defineKind } from '../kind.ts'
 import type { ResourceClaim, ResourceClaimStatus } from '../types/resource.ts'
 import { ageColumn, nameColumn } from './parts/columns.ts'
-import { defaultClaimSpec, requestNames, validateClaimSpec, validateDriverName, validateList, validatePoolName, validateRequestRef } from './devices/claim-spec.ts'
+import { validateDriverName, validateList, validatePoolName } from './devices/claim-names.ts'
+import { defaultClaimSpec, requestNames, validateClaimSpec, validateRequestRef } from './devices/claim-spec.ts'
+import { validateClaimDevices, validateResultExtras } from './devices/claim-status.ts'
 import { immutable } from './parts/immutable.ts'
 import { ownerRefs } from './pod-spec/refs.ts'
 
@@ -46,6 +48,7 @@ function validateStatus({ metadata, spec, status = {} }: ResourceClaim, old: Res
   const errors = validateList(reservedFor, 'status.reservedFor', consumersAtMost, (one, at) => [
     ...(one.resource ? [] : [required(`${at}.resource`)]), ...(one.name ? [] : [required(`${at}.name`)]), ...(one.uid ? [] : [required(`${at}.uid`)]),
   ], ({ uid }) => uid)
+  errors.push(...validateClaimDevices(status))
   if (reservedFor.length > 0 && !allocation) errors.push(forbidden('status.reservedFor', 'may not be specified when `allocated` is not set'))
   else if (metadata.deletionTimestamp !== undefined && reservedFor.some((one) => !(old.reservedFor ?? []).some((other) => equal(one, other)))) {
     errors.push(forbidden('status.reservedFor', 'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set'))
@@ -55,7 +58,7 @@ function validateStatus({ metadata, spec, status = {} }: ResourceClaim, old: Res
   } else if (allocation) {
     const known = requestNames(spec?.devices)
     errors.push(...validateList(allocation.devices?.results, 'status.allocation.devices.results', resultsAtMost, (result, at) => [
-      ...validateRequestRef(result.request, `${at}.request`, known), ...validateDriverName(result.driver, `${at}.driver`), ...validatePoolName(result.pool, `${at}.pool`), ...(result.device ? [] : [required(`${at}.device`)]),
+      ...validateRequestRef(result.request, `${at}.request`, known), ...validateDriverName(result.driver, `${at}.driver`), ...validatePoolName(result.pool, `${at}.pool`), ...validateResultExtras(result, at),
     ]))
   }
   return errors

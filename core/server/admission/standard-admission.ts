@@ -7,6 +7,7 @@ import type { Identities } from '../registry/identities.ts'
 import type { Lookup } from '../registry/lookup.ts'
 import type { Admission } from './admission.ts'
 import { defaultIngressClass } from './default-ingress-class.ts'
+import { deviceAdminAccess } from './device-admin-access.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { nodeTaint } from './node-taint.ts'
 import { defaultTolerations } from './default-tolerations.ts'
@@ -28,4 +29,5 @@ export const standardAdmission = (lookup: Lookup, { random }: Identities): reado
   runtimeClass(lookup),
   defaultIngressClass(lookup),
   podResizeValidator(lookup),
+  deviceAdminAccess(lookup),
 ]

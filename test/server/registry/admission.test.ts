@@ -52,6 +52,17 @@ describe('registry: admission', () => {
     assert.match(node.json, /"taints":\[\{"key":"node.kubernetes.io\/not-ready","effect":"NoSchedule"\}\]/)
   })
 
+  it('gives admin access to devices only in namespaces that are labelled for it', async () => {
+    const opened = await openRegistry()
+    const devices = { requests: [{ name: 'r', exactly: { deviceClassName: 'c' } }, { name: 's', exactly: { deviceClassName: 'c', adminAccess: true } }] }
+    const claim = (kind: string, spec: Record<string, unknown>) => ({ ...named(kind, kind.toLowerCase(), { spec }), apiVersion: 'resource.k8s.io/v1' })
+    const words = /is invalid: spec\.devices\.requests\[1\]\.adminAccess: Forbidden: admin access to devices requires the `resource\.kubernetes\.io\/admin-access: true` label on the containing namespace$/
+    await fails(opened.create(claim('ResourceClaim', { devices })), 'Invalid', words)
+    await fails(opened.create(claim('ResourceClaimTemplate', { spec: { devices } })), 'Invalid', words)
+    await opened.registry.patch(opened.registry.kind('Namespace'), { name: namespace }, { type: 'merge', body: { metadata: { labels: { 'resource.kubernetes.io/admin-access': 'true' } } } }, {}, caller)
+    await opened.create(claim('ResourceClaim', { devices }))
+  })
+
   it('gives out addresses and ports, and takes them back', async () => {
     const opened = await openRegistry(undefined, { services })
     const first = await asService(opened.create(service('a')))

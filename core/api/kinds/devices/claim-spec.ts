@@ -1,16 +1,21 @@
 /** Defaults and validation of what a ResourceClaim asks for. Upstream: pkg/apis/resource/{v1/defaults.go,validation/validation.go}. */
-import { duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../../field-error.ts'
+import { type FieldError, invalid, notSupported, required, tooLong } from '../../field-error.ts'
 import { dns1123Label, dns1123Subdomain } from '../../names.ts'
 import type { DeviceClaim, DeviceClaimConfiguration, DeviceRequest, DeviceSelector, DeviceSubRequest, ExactDeviceRequest, OpaqueDeviceConfiguration, ResourceClaimSpec } from '../../types/resource.ts'
+import { validateDriverName, validateList, wrong } from './claim-names.ts'
+import { fullyQualifiedName, validateToleration } from './device.ts'
 
 const itemsAtMost = 32
 const alternativesAtMost = 8
 const expressionAtMost = 10 * 1024
+const rawAtMost = 10 * 1024
+const tolerationsAtMost = 16
 const modes = ['All', 'ExactCount']
 
 function defaultRequest(request: ExactDeviceRequest | DeviceSubRequest): void {
   request.allocationMode ??= 'ExactCount'
   if (request.allocationMode === 'ExactCount' && !request.count) request.count = 1
+  for (const toleration of request.tolerations ?? []) toleration.operator ??= 'Equal'
 }
 
 export function defaultClaimSpec(spec: ResourceClaimSpec | undefined): void {
@@ -20,35 +25,19 @@ export function defaultClaimSpec(spec: ResourceClaimSpec | undefined): void {
   }
 }
 
-const wrong = (field: string, value: string, sentences: readonly string[]): FieldError[] => sentences.map((sentence) => invalid(field, value, sentence))
-
-/** A list of at most so many; `key` tells equal ones. */
-export function validateList<T>(list: readonly T[] | undefined, field: string, most: number, each: (item: T, field: string) => FieldError[], key?: (item: T) => string): FieldError[] {
-  const all = list ?? []
-  if (all.length > most) return [tooMany(field, all.length, most)]
-  const seen = new Set<string>()
-  return all.flatMap((item, i) => {
-    const own = key?.(item)
-    const repeats = own !== undefined && seen.has(own)
-    if (own !== undefined) seen.add(own)
-    return [...each(item, `${field}[${i}]`), ...(repeats ? [duplicate(`${field}[${i}]`, own)] : [])]
-  })
-}
-
-export const validateDriverName = (name: string | undefined, field: string): FieldError[] =>
-  !name ? [required(field)] : name.length > 63 ? [tooLong(field, 63)] : wrong(field, name, dns1123Subdomain(name.toLowerCase()))
-
-export function validatePoolName(name: string | undefined, field: string): FieldError[] {
-  if (!name) return [required(field)]
-  return [...(name.length > 253 ? [tooLong(field, 253)] : []), ...name.split('/').flatMap((part) => wrong(field, part, dns1123Subdomain(part)))]
-}
-
 /** The expression itself is compiled where it is used. */
 export const validateSelectors = (selectors: readonly DeviceSelector[] | undefined, field: string): FieldError[] =>
   validateList(selectors, field, itemsAtMost, ({ cel }, at) => (!cel ? [required(`${at}.cel`)] : cel.expression.length > expressionAtMost ? [tooLong(`${at}.cel.expression`, expressionAtMost)] : []))
 
 export const validateOpaque = (opaque: OpaqueDeviceConfiguration | undefined, field: string): FieldError[] =>
-  !opaque ? [required(field)] : [...validateDriverName(opaque.driver, `${field}.driver`), ...(opaque.parameters === undefined ? [required(`${field}.parameters`)] : [])]
+  !opaque ? [required(field)] : [...validateDriverName(opaque.driver, `${field}.driver`), ...validateRaw(opaque.parameters, `${field}.parameters`)]
+
+/** A JSON object that only the driver understands. */
+export function validateRaw(value: unknown, field: string): FieldError[] {
+  if (value === undefined || value === null) return [required(field)]
+  if (JSON.stringify(value).length > rawAtMost) return [tooLong(field, rawAtMost)]
+  return typeof value === 'object' && !Array.isArray(value) ? [] : [invalid(field, '<value omitted>', 'must be a valid JSON object')]
+}
 
 function validateAsked(request: ExactDeviceRequest | DeviceSubRequest, field: string): FieldError[] {
   const { deviceClassName, selectors, allocationMode, count = 0 } = request
@@ -58,10 +47,11 @@ function validateAsked(request: ExactDeviceRequest | DeviceSubRequest, field: st
     ...(allocationMode === 'All' ? (count === 0 ? [] : [invalid(`${field}.count`, count, "must not be specified when allocationMode is 'All'")])
       : allocationMode === 'ExactCount' ? (count > 0 ? [] : [invalid(`${field}.count`, count, 'must be greater than zero')])
         : [notSupported(`${field}.allocationMode`, allocationMode ?? '', modes)]),
+    ...validateList(request.tolerations, `${field}.tolerations`, tolerationsAtMost, validateToleration),
   ]
 }
 
-const requestName = (name: string | undefined, field: string): FieldError[] => (name ? wrong(field, name, dns1123Label(name)) : [required(field)])
+const requestName = (name: string | undefined, field: string): FieldError[] => wrong(field, name ?? '', dns1123Label(name ?? ''))
 
 function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, field: string): FieldError[] {
   const errors = requestName(name, `${field}.name`)
@@ -88,6 +78,8 @@ export function validateClaimSpec(spec: ResourceClaimSpec | undefined, field: st
     ...validateList(requests, `${field}.devices.requests`, itemsAtMost, validateRequest, ({ name }) => name),
     ...validateList(constraints, `${field}.devices.constraints`, itemsAtMost, (constraint, at) => [
       ...refs(constraint.requests, at),
+      ...(constraint.matchAttribute !== undefined ? fullyQualifiedName(constraint.matchAttribute, `${at}.matchAttribute`) : []),
+      ...(constraint.matchAttribute === undefined && constraint.distinctAttribute !== undefined ? fullyQualifiedName(constraint.distinctAttribute, `${at}.distinctAttribute`) : []),
       ...(constraint.matchAttribute ?? constraint.distinctAttribute) === undefined ? [required(at, 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set')] : [],
     ]),
     ...validateList(config, `${field}.devices.config`, itemsAtMost, (one: DeviceClaimConfiguration, at) => [...refs(one.requests, at), ...validateOpaque(one.opaque, `${at}.opaque`)]),
