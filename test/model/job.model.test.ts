@@ -166,7 +166,7 @@ checkModel({
   name: 'job without completions',
   controllers,
   setup: (context) => begin(context, { parallelism: 1 + below(context.random, 4), podReplacementPolicy: 'Failed' }),
-  deeds: { 'stop a pod': stopPod, suspend },
+  deeds: { 'stop a pod': [1.5, stopPod[1]], suspend },
   always,
   calm,
   settled,

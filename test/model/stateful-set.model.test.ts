@@ -84,6 +84,13 @@ const remove: Deed = [0.6, async ({ user, random, now }) => {
   const pod = pick(random, now.list<Pod>('Pod', 'default'))
   if (pod) await user.delete({ kind: 'Pod', namespace: 'default', name: pod.metadata.name }, { gracePeriodSeconds: below(random, 2) * 30 })
 }]
+/** A Pod and its data are given up: it comes again only with a claim anew. */
+const loseData: Deed = [0.4, async ({ user, random, now }) => {
+  const pod = pick(random, podsOf(now))
+  const claim = pod && now.get<PersistentVolumeClaim>('PersistentVolumeClaim', 'default', `data-${pod.metadata.name}`)
+  if (claim && claim.metadata.deletionTimestamp === undefined) await user.delete({ kind: claim.kind, namespace: 'default', name: claim.metadata.name })
+  if (pod && !isLeaving(pod)) await user.delete({ kind: 'Pod', namespace: 'default', name: pod.metadata.name })
+}]
 const orphan: Deed = [0.2, async ({ user, random, now }) => {
   const one = pick(random, [...now.list<Pod>('Pod', 'default'), ...now.list<ControllerRevision>('ControllerRevision', 'default')])
   if (one) await user.patch({ kind: one.kind, namespace: 'default', name: one.metadata.name }, merge({ metadata: { ownerReferences: [] } }))
@@ -96,7 +103,8 @@ for (const podManagementPolicy of ['OrderedReady', 'Parallel'] as const) {
     name: `statefulset in trouble, ${podManagementPolicy}`,
     controllers,
     setup: ({ user, random }) => user.create(statefulSet(below(random, 5), { podManagementPolicy, minReadySeconds: below(random, 2) * 10, persistentVolumeClaimRetentionPolicy: anyRetention(random) })),
-    deeds: { scale, shift, 'new image': newImage, partition, remove, orphan, retention },
+    deeds: { scale, shift, 'new image': newImage, partition, remove, 'lose data': loseData, orphan, retention },
+    kubelet: { failed: 0.1 },
     nodesMayBeLost: true,
     always: identity,
     settled,
