@@ -18,6 +18,7 @@ import { Scope } from './base/scope.ts'
 import { controllers } from './controllers/controllers.ts'
 import { customMetricsApi, openCustomMetrics } from './custom-metrics-api.ts'
 import { externalMetricsApi } from './external-metrics-api.ts'
+import { lookAtOnce } from './first-look.ts'
 import { chooseEngine, nodeNames } from './engine.ts'
 import { Home } from './home.ts'
 import { openIngress } from './ingress.ts'
@@ -161,6 +162,7 @@ async function build(options: Options, home: Home, scope: Scope, context: StartC
   })
   const pods = new NodePodAccess(runtime, cache)
   const custom = openCustomMetrics({ snapshot: cache, access: pods, clock, log, scope })
+  lookAtOnce(cache, meter, custom, scope)
   new VolumeReclaimer({ runtime, client: clientFor('node:volumes'), cache, recorder, clock, log }).start(scope)
 
   const docs = lazily(() => JSON.parse(readFileSync(context.docs, 'utf8')) as Docs, noDocs)

@@ -23,6 +23,8 @@ export interface CustomMetricsView {
   /** Every metric that some Pod told of in the last round. */
   names(): readonly string[]
   of(podUid: string, metric: string): PodSeries | undefined
+  /** When the last round was read (ms epoch), for a view that is read only while somebody needs it; absent: it always is. */
+  readonly measuredMs?: number
 }
 
 export const noCustomMetrics: CustomMetricsView = { revision: 0, names: () => [], of: () => undefined }

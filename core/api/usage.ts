@@ -24,6 +24,8 @@ export interface UsageView {
   readonly revision: number
   pod(uid: string): PodUsage | undefined
   pods(): readonly PodUsage[]
+  /** When the last whole round came (ms epoch), for a view that is measured only while somebody needs it; absent: it always is. */
+  readonly measuredMs?: number
 }
 
 export const noUsage: UsageView = { revision: 0, pod: () => undefined, pods: () => [] }

@@ -44,6 +44,7 @@ export function horizontalPodAutoscaler({ kinds, usage, custom = noCustomMetrics
       const { checkedMs } = historyOf(object)
       const due = checkedMs + periodMs
       if (checkedMs <= now && due > now) return nothing({ code: 'Waiting', say: `looks again in ${Math.ceil((due - now) / 1000)} s`, why: `it looks every ${periodMs / 1000} s` }, due)
+      if (isUnmeasured(object, usage, custom, now)) return nothing({ code: 'Waiting', say: 'waits for the first look at what its Pods use', why: 'nobody needed to know before' }, now + firstLookMs)
       return { ...decide({ autoscaler: object, snapshot, usage, custom, kinds: byName, now }), requeueAt: now + periodMs }
     },
 
@@ -55,6 +56,19 @@ export function horizontalPodAutoscaler({ kinds, usage, custom = noCustomMetrics
       return [{ do: 'patch', ref: refOf(object), subresource: 'status', patch: { status: { conditions } }, because }]
     },
   })
+}
+
+/** How long a new autoscaler waits for samples at most, and from when on old ones tell nothing. */
+const youngMs = 5_000
+const firstLookMs = 500
+const staleMs = 60_000
+
+/** Upstream measures all the time, and so a new autoscaler finds samples; here it is what begins the measuring. */
+function isUnmeasured({ metadata, spec: { metrics = [] } }: HorizontalPodAutoscaler, usage: UsageView, custom: CustomMetricsView, now: number): boolean {
+  if (now - Date.parse(metadata.creationTimestamp) >= youngMs) return false
+  const lacks = ({ measuredMs }: { readonly measuredMs?: number }) => measuredMs !== undefined && now - measuredMs > staleMs
+  const asks = (...types: readonly string[]) => metrics.some(({ type }) => types.includes(type))
+  return (asks('Resource', 'ContainerResource') && lacks(usage)) || (asks('Pods', 'Object') && lacks(custom))
 }
 
 interface Pass {

@@ -52,6 +52,10 @@ export class MetricsScraper implements CustomMetricsView {
     return this.#revision
   }
 
+  get measuredMs(): number {
+    return this.#readMs
+  }
+
   names(): readonly string[] {
     return this.#names
   }
@@ -98,7 +102,10 @@ export class MetricsScraper implements CustomMetricsView {
       const target = scrapeTargetOf(pod)
       return target ? [{ pod, target }] : []
     })
-    if (targets.length === 0 && this.#looks.size === 0) return
+    if (targets.length === 0 && this.#looks.size === 0) {
+      this.#readMs = clock.now()
+      return
+    }
     await Promise.all(targets.map(({ pod, target }) => this.#look(pod, target)))
     const present = new Set(targets.map(({ pod }) => pod.metadata.uid))
     const now = clock.now()

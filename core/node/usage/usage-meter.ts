@@ -41,6 +41,7 @@ export class UsageMeter implements UsageView {
   #pods: ReadonlyMap<string, PodUsage> = new Map()
   #revision = 0
   #measuredMs = Number.NEGATIVE_INFINITY
+  #wholeMs = Number.NEGATIVE_INFINITY
   #askedMs = Number.NEGATIVE_INFINITY
   #measuring: Promise<void> | undefined
 
@@ -51,6 +52,10 @@ export class UsageMeter implements UsageView {
 
   get revision(): number {
     return this.#revision
+  }
+
+  get measuredMs(): number {
+    return this.#wholeMs
   }
 
   pod(uid: string): PodUsage | undefined {
@@ -122,6 +127,8 @@ export class UsageMeter implements UsageView {
     for (const key of this.#history.keys()) if (!seen.has(key)) this.#history.delete(key)
     this.#pods = pods
     this.#measuredMs = this.#options.clock.now()
+    // The first of two looks tells no share of CPU.
+    if (readings.length === 0 || pods.size > 0) this.#wholeMs = this.#measuredMs
     this.#revision++
   }
 }

@@ -68,3 +68,16 @@ test('containers of one load share it in equal parts', () =>
     await clock.run(61_000)
     assert.deepEqual(['a', 'b', 'c'].map((name) => milli(meter, name)), [300, 300, 300])
   }))
+
+test('a round is whole once it tells shares of CPU', () =>
+  withMeter(async (meter, runtime, clock) => {
+    assert.equal(meter.measuredMs, Number.NEGATIVE_INFINITY)
+    await run(runtime, 'web', { cpu: '100m' })
+    const began = clock.now()
+    const fresh = meter.fresh(new AbortController().signal)
+    await clock.run(500)
+    assert.equal(meter.measuredMs, Number.NEGATIVE_INFINITY)
+    await clock.run(1_000)
+    await fresh
+    assert.ok(meter.measuredMs >= began + 1_000)
+  }))
