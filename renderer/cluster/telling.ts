@@ -8,9 +8,10 @@ import type { JournalEntry } from '../../electron/contract.ts'
 
 export interface TellingStep { entry: JournalEntry; also: number }
 
-const bookkeeping = new Set(['StatusUpdated', 'Observed', 'Settled', 'SliceDropped', 'EndpointsSynced', 'EndpointsDropped', 'Starting', 'NodeStatus', 'Lease', 'Adopted'])
+const bookkeeping = new Set(['StatusUpdated', 'Observed', 'Settled', 'SliceDropped', 'EndpointsSynced', 'EndpointsDropped', 'Starting', 'NodeStatus', 'Lease', 'Adopted', 'TtlSet'])
 /** Said by whoever carries out what another step told: left out where that step is in the story. */
 const follows: Readonly<Record<string, readonly string[]>> = {
+  Ready: ['Registered'],
   SuccessfulCreate: ['ScalingReplicaSet'],
   SuccessfulDelete: ['ScalingReplicaSet'],
   TrafficStopped: ['SuccessfulDelete'],

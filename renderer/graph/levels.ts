@@ -19,7 +19,7 @@ export interface Shown {
   dy: number
 }
 
-const legible = 0.58
+const legible = 0.7
 const cardFrom = 96
 /** Below this share of what entered a level its words would be too small to read. */
 const leave = 0.9

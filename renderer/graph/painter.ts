@@ -4,7 +4,7 @@
  */
 import type { Mark } from '../../core/api/state/words.ts'
 import { emblemKey, emblemShapes, type EmblemState } from '../ui/emblem-shapes.ts'
-import { markInk, marksOf } from '../ui/mark-shapes.ts'
+import { markInk, marksOf, markWord } from '../ui/mark-shapes.ts'
 import { paint, type Colours } from '../ui/drawing.ts'
 import { paintFace } from './faces.ts'
 import { paintLabels } from './labels.ts'
@@ -194,7 +194,9 @@ export class Painter {
     } else {
       const x = cx + r + 16
       pen.text(app.name, x, cy - 1, { size: 12.5, weight: 600, ink: colours['g-label']!, max: at.x + w - x - 10 })
-      pen.text(words, x, cy + 14, { size: 11, ink, condensed: true, max: at.x + w - x - 10 })
+      const style = { size: 11, ink, condensed: true, max: at.x + w - x - 10 }
+      // The beginning of a sentence says less than the word for its state.
+      pen.text(pen.width(words, style) > style.max * 1.3 ? markWord[app.state.mark] : words, x, cy + 14, style)
     }
     this.#context.globalAlpha = 1
   }

@@ -36,7 +36,7 @@ export function spoken(step: { actor: string; code?: string; say: string; why: s
     return { who: `${container} in ${about}`, say: rest.join(' '), why }
   }
   if (step.code === 'Started' && step.ref.kind === 'Pod') return { who: actor.name, say: say.endsWith(' and started it') ? `${say.replace(/ and started it$/, '')} and started ${about}` : `${say} in ${about}`, why }
-  if (step.code === 'Unschedulable') return { who: actor.name, say: say.replace(/^no node/, 'found no machine'), why }
+  if (step.code === 'Unschedulable' || /^no node for /.test(say)) return { who: actor.name, say: say.replace(/^no node/, 'found no machine'), why }
   return { who: actor.name, say, why }
 }
 

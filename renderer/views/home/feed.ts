@@ -53,6 +53,14 @@ export function rowOf(story: Story, times = 1, app?: AppModel): FeedRow {
   }
 }
 
+/** What repeats: the same said of the same object, and each run that a CronJob started by its clock. */
+function seriesOf({ say, ref }: FeedRow): string {
+  const runs = say.replace(runOfCronJob, '')
+  return runs === say ? `${say} ${refKey(ref)}` : `${runs} ${ref.kind} ${ref.namespace ?? ''}`
+}
+/** Its Jobs are named after the minute they were due. */
+const runOfCronJob = /-\d{8,}\b/g
+
 /** Newest first; a row that repeats the one below it (same object, same words) is folded into it. */
 export function feedOf(stories: readonly Story[], now: number, appOf: ReadonlyMap<string, AppModel>, limit: number): Feed {
   const active: Story[] = []
@@ -71,7 +79,7 @@ export function feedOf(stories: readonly Story[], now: number, appOf: ReadonlyMa
       continue
     }
     const row = rowOf(story, 1, newest ? app : undefined)
-    const same = settled.slice(-foldedWithin).find((one) => !one.person && one.say === row.say && refKey(one.ref) === refKey(row.ref) && one.subject === row.subject)
+    const same = settled.slice(-foldedWithin).find((one) => !one.person && one.subject === row.subject && seriesOf(one) === seriesOf(row))
     // Machines that joined together came together.
     const before = settled.at(-1)
     if (cause.code === 'Registered' && before?.story.cause?.code === 'Registered') {
