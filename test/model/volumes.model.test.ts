@@ -72,7 +72,7 @@ const tolerant = ([weight, act]: Deed): Deed => [weight, (context) => act(contex
 })]
 
 const deeds: Record<string, Deed> = {
-  claim: [2, ({ user, random }) => user.create({
+  claim: [3, ({ user, random }) => user.create({
     apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: pick(random, names)!, namespace: 'default' },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: pick(random, sizes)! } }, storageClassName: pick(random, ['standard', 'now', 'later', 'manual', 'manual', 'manual'])!, ...(random() < 0.15 ? { volumeName: `v${below(random, 4)}` } : {}) },
   })],
@@ -91,6 +91,12 @@ const deeds: Record<string, Deed> = {
     const pod = pick(random, pods(now))
     if (pod) await user.delete(refOf(pod), { gracePeriodSeconds: below(random, 2) * 30 })
   }],
+  'delete claim and its Pods': [0.7, async ({ user, random, now }) => {
+    const claim = pick(random, claims(now))
+    if (!claim) return
+    await user.delete(refOf(claim))
+    for (const pod of pods(now)) if (podClaims(pod).some((used) => used.claim === claim.metadata.name)) await user.delete(refOf(pod))
+  }],
   'delete claim': [1, async ({ user, random, now }) => {
     const claim = pick(random, claims(now))
     if (claim) await user.delete(refOf(claim))
@@ -105,7 +111,7 @@ const deeds: Record<string, Deed> = {
     const claim = pick(random, claims(now).filter(isBound))
     if (claim && claimClass(claim) === 'standard') await user.patch(refOf(claim), merge({ spec: { resources: { requests: { storage: '9Gi' } } } }))
   }],
-  'a class comes or goes': [0.5, async ({ user, now }) => {
+  'a class comes or goes': [1, async ({ user, now }) => {
     if (now.get('StorageClass', undefined, 'later')) await user.delete({ kind: 'StorageClass', name: 'later' })
     else await user.create(immediate('later'))
   }],
@@ -178,7 +184,7 @@ checkModel({
     first = new Map()
     return user.create(immediate('now'))
   },
-  lateDeeds: 10,
+  lateDeeds: 20,
   deeds: Object.fromEntries(Object.entries(deeds).map(([name, deed]) => [name, tolerant(deed)])),
   kubelet: {
     /** As the scheduler: only with all claims bound and none of them leaving. */
