@@ -69,6 +69,10 @@ export function podsOf(world: World, object: KubeObject): KubeObject[] {
   }
 }
 
+/** Pods that name a PriorityClass or a RuntimeClass. */
+export const podsOfClass = (world: World, field: 'priorityClassName' | 'runtimeClassName', { metadata }: { metadata: { name: string } }): KubeObject[] =>
+  world.list('Pod').filter((pod) => (pod['spec'] as Partial<Record<typeof field, string>> | undefined)?.[field] === metadata.name)
+
 /** What an autoscaler scales, where it is there. */
 export function scaleTargetOf(world: World, autoscaler: KubeObject): KubeObject | undefined {
   const target = (autoscaler['spec'] as { scaleTargetRef?: { kind: string; name: string } } | undefined)?.scaleTargetRef

@@ -6,7 +6,7 @@ import type { PodDisruptionBudget } from '../../../../core/api/types/policy.ts'
 import type { PriorityClass } from '../../../../core/api/types/scheduling.ts'
 import { amount } from '../../../../core/api/state/sentences.ts'
 import { count, durationInWords } from '../../../words/amounts.ts'
-import { isReady, podsOf, workloadOf, type World } from '../../../words/world.ts'
+import { isReady, podsOf, podsOfClass, workloadOf, type World } from '../../../words/world.ts'
 import { cell, inNamespace, linked, mono, type Cell, type Part } from './part.ts'
 
 export function budgetParts(world: World, budget: PodDisruptionBudget): Part[] {
@@ -89,7 +89,7 @@ function paceWords(rules: HPAScalingRules | undefined, way: 'up' | 'down'): stri
 }
 
 export function priorityParts(world: World, one: PriorityClass): Part[] {
-  const pods = (world.list('Pod') as readonly Pod[]).filter((pod) => pod.spec?.priorityClassName === one.metadata.name)
+  const pods = podsOfClass(world, 'priorityClassName', one)
   const others = (world.list('PriorityClass') as readonly PriorityClass[]).toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0))
   return [
     {
@@ -106,7 +106,7 @@ export function priorityParts(world: World, one: PriorityClass): Part[] {
 }
 
 export function runtimeClassParts(world: World, one: RuntimeClass): Part[] {
-  const pods = (world.list('Pod') as readonly Pod[]).filter((pod) => pod.spec?.runtimeClassName === one.metadata.name)
+  const pods = podsOfClass(world, 'runtimeClassName', one)
   const extra = Object.entries(one.overhead?.podFixed ?? {})
   return [{
     title: 'How its Pods run',

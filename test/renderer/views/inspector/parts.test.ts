@@ -6,9 +6,10 @@ import { deletePlan } from '../../../../renderer/actions/delete.ts'
 import { growPlan, growth } from '../../../../renderer/actions/grow.ts'
 import { makeDefaultPlan } from '../../../../renderer/actions/make-default.ts'
 import { grouped } from '../../../../renderer/kinds/groups.ts'
+import { Objects } from '../../../../renderer/cluster/objects.ts'
 import { partsOf } from '../../../../renderer/views/inspector/parts/parts-of.ts'
 import { ingressUrls } from '../../../../renderer/words/ingress.ts'
-import { worldOf } from '../../../../renderer/words/world.ts'
+import { worldOf, type World } from '../../../../renderer/words/world.ts'
 import type { Ingress } from '../../../../core/api/types/networking.ts'
 
 const make = (kind: string, name: string, rest: Record<string, unknown>, namespace: string | null = 'default'): KubeObject =>
@@ -24,15 +25,17 @@ standard.metadata = { ...standard.metadata, annotations: { 'storageclass.kuberne
 const fast = make('StorageClass', 'fast', { provisioner: 'fast.example.com', reclaimPolicy: 'Retain' }, null)
 const user = make('Pod', 'db-0', { spec: { nodeName: 'n1', containers: [{ name: 'c', volumeMounts: [{ name: 'v', mountPath: '/var/lib/db' }] }], volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] }, status: { phase: 'Running' } })
 const world = worldOf([claim, volume, standard, fast, user])
+/** States of others are told by CronJobs alone, and none is here. */
+const panel = (all: World, object: KubeObject) => partsOf(all, new Objects(), object, Date.parse('2026-11-22T12:00:00Z'))
 
 test('a claim says who mounts it, where its data lives and what becomes of it', () => {
-  const parts = partsOf(world, claim)
+  const parts = panel(world, claim)
   assert.deepEqual(parts.map((part) => part.title), ['Space', 'Mounted by', 'Where the data lives', 'When it is deleted'])
   assert.deepEqual(parts[1]!.table!.rows[0]!.map((one) => one.text), ['db-0', '/var/lib/db', 'n1'])
   assert.equal(parts[2]!.say, 'In a volume of the container engine, on one machine: Pods that use it run there.')
   assert.match(parts[3]!.say!, /deleted with the claim. That is final/)
   const pending = make('PersistentVolumeClaim', 'spare', { spec: { storageClassName: 'standard', resources: { requests: { storage: '1Gi' } } }, status: { phase: 'Pending' } })
-  assert.deepEqual(partsOf(world, pending)[0]!.facts!.map((fact) => [fact.label, fact.cell.mark]), [['Class', 'finished'], ['Pod on a machine', 'waiting'], ['Volume', 'waiting']])
+  assert.deepEqual(panel(world, pending)[0]!.facts!.map((fact) => [fact.label, fact.cell.mark]), [['Class', 'finished'], ['Pod on a machine', 'waiting'], ['Volume', 'waiting']])
 })
 
 test('deleting a claim whose volume goes with it says that this is final', () => {
@@ -62,7 +65,7 @@ test('another default class: the one before gives way', () => {
 test('a quota: the fullest first, and who uses most of it', () => {
   const quota = make('ResourceQuota', 'team', { spec: { hard: { pods: '10', 'requests.memory': '2Gi' } }, status: { used: { pods: '1', 'requests.memory': '1Gi' } } })
   const big = make('Pod', 'big', { spec: { containers: [{ name: 'c', resources: { requests: { memory: '1Gi' } } }] }, status: {} })
-  const [meters, who] = partsOf(worldOf([quota, big]), quota)
+  const [meters, who] = panel(worldOf([quota, big]), quota)
   assert.deepEqual(meters!.meters!.map((one) => [one.label, one.text]), [['Memory asked for', '1 of 2 GiB'], ['Pods', '1 of 10']])
   assert.deepEqual(who!.table!.rows[0]!.map((one) => one.text), ['big', '1 GiB', '50 %'])
 })
@@ -74,7 +77,7 @@ test('an Ingress: each path, its Service, who answers, and a link', () => {
   })
   const slice = { ...make('EndpointSlice', 'web-1', { endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true } }, { addresses: ['10.0.0.2'], conditions: { ready: false } }] }) }
   slice.metadata = { ...slice.metadata, labels: { 'kubernetes.io/service-name': 'web' } }
-  const [where] = partsOf(worldOf([ingress, slice, make('Service', 'web', { spec: {} })]), ingress)
+  const [where] = panel(worldOf([ingress, slice, make('Service', 'web', { spec: {} })]), ingress)
   assert.deepEqual(where!.table!.rows.map((row) => row.map((one) => one.text)), [['web.home.arpa', '/', 'web', '1 of 2 Pods'], ['web.home.arpa', '/api', 'api', 'nobody']])
   assert.deepEqual(ingressUrls(ingress as Ingress).map(({ url }) => url), ['http://web.home.arpa:8080/', 'http://web.home.arpa:8080/api'])
 })

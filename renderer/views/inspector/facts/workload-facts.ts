@@ -1,13 +1,13 @@
 /** The strip of facts of workloads other than Deployments, of autoscalers and budgets. Pure. */
-import type { KubeObject } from '../../../core/api/meta.ts'
-import { shortImage } from '../../../core/api/state/sentences.ts'
-import type { DaemonSet, StatefulSet } from '../../../core/api/types/apps.ts'
-import type { HorizontalPodAutoscaler } from '../../../core/api/types/autoscaling-v2.ts'
-import type { CronJob, Job } from '../../../core/api/types/batch.ts'
-import type { PodDisruptionBudget } from '../../../core/api/types/policy.ts'
-import { count, durationInWords } from '../../words/amounts.ts'
-import { inZone, nextRuns, scheduleInWords, scheduleOf } from '../../words/schedule.ts'
-import { isReady, ownedBy, podsOf, templateIn, type World } from '../../words/world.ts'
+import type { KubeObject } from '../../../../core/api/meta.ts'
+import { shortImage } from '../../../../core/api/state/sentences.ts'
+import type { DaemonSet, StatefulSet } from '../../../../core/api/types/apps.ts'
+import type { HorizontalPodAutoscaler } from '../../../../core/api/types/autoscaling-v2.ts'
+import type { CronJob, Job } from '../../../../core/api/types/batch.ts'
+import type { PodDisruptionBudget } from '../../../../core/api/types/policy.ts'
+import { count, durationInWords } from '../../../words/amounts.ts'
+import { inZone, nextRuns, scheduleInWords, scheduleOf } from '../../../words/schedule.ts'
+import { isReady, ownedBy, podsOf, templateIn, type World } from '../../../words/world.ts'
 import type { Fact } from './fact.ts'
 
 const image = (object: KubeObject): Fact => ({ label: 'Image', value: ((templateIn(object)?.spec as { containers?: { image?: string }[] } | undefined)?.containers ?? []).map((one) => shortImage(one.image ?? '')).join(', ') })
