@@ -62,7 +62,7 @@ function emblemWords(pen: Pen, colours: Colours, item: Item, pixels: number, sel
   const ctx = pen.context
   if (selected) {
     ctx.beginPath()
-    ctx.arc(item.x, item.y, r + (r > 40 ? 14 : 8), 0, 2 * Math.PI)
+    ctx.arc(item.x, item.y, r + (r > 40 ? 11 : 8), 0, 2 * Math.PI)
     ctx.lineWidth = 2
     ctx.setLineDash([])
     ctx.strokeStyle = colours['brass-mark']!

@@ -61,6 +61,19 @@ describe('the window on simulated machines', { skip: noBrowser || noKubectl }, (
     await screen.shoot('simulated-first-start')
   })
 
+  test('a sample that breaks: it fails, says why, and one click mends it', async () => {
+    await page.getByRole('button', { name: 'Run', exact: true }).last().click()
+    await screen.row(/^app typo.*cannot pull nginx:1\.62/).waitFor()
+    await screen.row(/^app typo/).click()
+    await page.keyboard.press('w')
+    await page.getByRole('heading', { name: /cannot pull nginx:1\.62/ }).waitFor()
+    await page.getByRole('main').getByRole('button', { name: /^Roll back/ }).click()
+    await screen.row(/^app typo, 2 of 2 ready/).waitFor()
+    await orrery.kubectl('delete', 'deployment/typo', 'service/typo')
+    await screen.row(/^app typo/).waitFor({ state: 'detached' })
+    await screen.place('Graph')
+  })
+
   test('without a mouse: deploy, find, walk, open, go back', async () => {
     await page.keyboard.press('d')
     await page.getByRole('region', { name: 'Deploy', exact: true }).waitFor()

@@ -91,6 +91,8 @@ test('the feed: what goes on is a story, the rest one row each, repetitions fold
   assert.deepEqual(feed.active.map((story) => story.steps[0]!.say), ['updated nginx to 1.26'])
   assert.deepEqual(feed.settled.map((row) => `${row.subject} ${row.say}`), ['raspberry exited again, code 1', 'You deployed jellyfin', 'raspberry was out of reach for 41 s', 'You gave gitea-db 512 MiB more memory'])
   assert.equal(feed.settled[0]!.why, 'cannot reach 192.168.1.20:1883: refused; 3 times')
+  const run = (minute: number) => ({ ...scene.journal.find(({ led }) => led.length === 0)!, revision: 9_900 + minute, root: 9_900 + minute, led: [], actor: 'controller:cronjob-controller', code: 'SuccessfulCreate', say: `started backup-2992287${minute}`, why: 'its minute has come', ref: { kind: 'Job', namespace: 'default', name: `backup-2992287${minute}` } })
+  assert.equal(feedOf(storiesOf([...scene.journal, run(1), run(2)]), scene.nowMs, new Map(), 12).settled.filter((row) => row.say.startsWith('started backup')).length, 1, 'runs by the clock are one row')
   const { steps, told } = stories[0]!
   assert.equal(told.length, 8)
   const noted = { ...steps[1]!, revision: 9_000, verb: 'update' as const, code: 'StatusUpdated', say: 'waiting for 1 of 3 Pods' }

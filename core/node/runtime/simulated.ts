@@ -32,7 +32,7 @@ export interface SimulatedOptions {
   /** Images are there at once where 0. */
   pullMs?: number
   imageBytes?: number
-  /** Images that no registry has. */
+  /** Images that no registry has. Without it: the typo of the window's sample that breaks, as with real registries. */
   missing?: (image: string) => boolean
   /** First two numbers of the Pods' addresses. */
   prefix?: string
@@ -57,6 +57,9 @@ interface Behaviour {
 
 const killedExitCode = 137
 
+/** 1.26 with its digits turned round. */
+const typo = 'nginx:1.62'
+
 export class SimulatedRuntime implements Runtime {
   readonly kind = 'simulated'
   readonly scheme = 'simulated'
@@ -75,7 +78,7 @@ export class SimulatedRuntime implements Runtime {
   #reachable = true
 
   constructor(options: SimulatedOptions) {
-    this.#options = { cpus: 4, memoryBytes: 8 * 2 ** 30, nodes: 1, startMs: 0, pullMs: 0, imageBytes: 72_000_000, missing: () => false, prefix: '10.244', ...options }
+    this.#options = { cpus: 4, memoryBytes: 8 * 2 ** 30, nodes: 1, startMs: 0, pullMs: 0, imageBytes: 72_000_000, missing: (image) => image === typo, prefix: '10.244', ...options }
   }
 
   async prepare(): Promise<void> {

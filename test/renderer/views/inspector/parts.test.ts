@@ -38,6 +38,28 @@ test('a claim says who mounts it, where its data lives and what becomes of it', 
   assert.deepEqual(panel(world, pending)[0]!.facts!.map((fact) => [fact.label, fact.cell.mark]), [['Class', 'finished'], ['Pod on a machine', 'waiting'], ['Volume', 'waiting']])
 })
 
+test('a range counts its own addresses; a slice says who answers; an account and a namespace say who and what', () => {
+  const address = (name: string, service: string) => make('IPAddress', name, { spec: { parentRef: { resource: 'services', namespace: 'default', name: service } } }, null)
+  const range = make('ServiceCIDR', 'small', { spec: { cidrs: ['10.96.0.0/24'] } }, null)
+  const slice = make('EndpointSlice', 'web-abcde', { addressType: 'IPv4', ports: [{ port: 80 }], endpoints: [{ addresses: ['10.244.0.7'], conditions: { ready: false }, nodeName: 'n1', targetRef: { kind: 'Pod', name: 'web-1' } }] })
+  const account = make('ServiceAccount', 'shopper', {})
+  const pod = make('Pod', 'web-1', { spec: { serviceAccountName: 'shopper', containers: [] } })
+  const here = worldOf([range, address('10.96.0.9', 'web'), address('10.97.0.1', 'far'), slice, account, pod])
+  const [about, taken] = panel(here, range)
+  assert.match(about!.say!, /1 address of this range is taken/)
+  assert.deepEqual(taken!.table!.rows.map((row) => row.map((one) => one.text)), [['10.96.0.9', 'web', 'default']])
+  assert.deepEqual(panel(here, slice)[1]!.table!.rows[0]!.map((one) => one.text), ['10.244.0.7', 'web-1', 'n1', 'not ready'])
+  assert.deepEqual(panel(here, account)[1]!.table!.rows.map((row) => row[0]!.text), ['web-1'])
+  assert.deepEqual(panel(here, make('Namespace', 'default', {}, null))[0]!.facts!.map((fact) => `${fact.cell.text} ${fact.label}`), ['1 Pods'])
+  assert.equal(panel(here, make('Namespace', 'empty', {}, null))[0]!.say, 'Nothing yet.')
+})
+
+test('a volume of a class that is only a name is not broken', () => {
+  const alone = make('PersistentVolume', 'nas', { spec: { storageClassName: 'manual', capacity: { storage: '1Gi' }, nfs: { server: 'nas', path: '/x' } }, status: { phase: 'Available' } }, null)
+  const cell = panel(worldOf([alone]), alone)[0]!.facts!.find((fact) => fact.label === 'Class')!.cell
+  assert.deepEqual([cell.text, cell.ref, cell.mark], ['manual', undefined, undefined])
+})
+
 test('deleting a claim whose volume goes with it says that this is final', () => {
   const plan = deletePlan(world, [claim])
   assert.equal(plan.confirm!.verb, 'Delete data and its data')
