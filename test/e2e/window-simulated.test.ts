@@ -61,19 +61,6 @@ describe('the window on simulated machines', { skip: noBrowser || noKubectl }, (
     await screen.shoot('simulated-first-start')
   })
 
-  test('a sample that breaks: it fails, says why, and one click mends it', async () => {
-    await page.getByRole('button', { name: 'Run', exact: true }).last().click()
-    await screen.row(/^app typo.*cannot pull nginx:1\.62/).waitFor()
-    await screen.row(/^app typo/).click()
-    await page.keyboard.press('w')
-    await page.getByRole('heading', { name: /cannot pull nginx:1\.62/ }).waitFor()
-    await page.getByRole('main').getByRole('button', { name: /^Roll back/ }).click()
-    await screen.row(/^app typo, 2 of 2 ready/).waitFor()
-    await orrery.kubectl('delete', 'deployment/typo', 'service/typo')
-    await screen.row(/^app typo/).waitFor({ state: 'detached' })
-    await screen.place('Graph')
-  })
-
   test('without a mouse: deploy, find, walk, open, go back', async () => {
     await page.keyboard.press('d')
     await page.getByRole('region', { name: 'Deploy', exact: true }).waitFor()
@@ -235,4 +222,20 @@ describe('the window on simulated machines', { skip: noBrowser || noKubectl }, (
   })
 
   test('no warning and no error was written to the console all the while', () => screen.assertCalm())
+})
+
+describe('a fresh user’s walk on simulated machines', { skip: noBrowser || noKubectl }, () => {
+  let screen: Screen
+  let page: Page
+  withWindow(['--nodes', 'simulated:3'], (opened) => ({ screen, page } = opened))
+
+  test('a sample that breaks: it fails, says why, and one click mends it', async () => {
+    await page.getByRole('button', { name: 'Run', exact: true }).last().click()
+    await screen.row(/^app typo.*cannot pull nginx:1\.62/).waitFor()
+    await screen.row(/^app typo/).click()
+    await page.keyboard.press('w')
+    await page.getByRole('heading', { name: /cannot pull nginx:1\.62/ }).waitFor()
+    await page.getByRole('main').getByRole('button', { name: /^Roll back/ }).click()
+    await screen.row(/^app typo, 2 of 2 ready/).waitFor()
+  })
 })
