@@ -6,6 +6,7 @@ import type { KubeObject } from '../api/meta.ts'
 import { noCustomMetrics, type CustomMetricsView } from '../api/custom-metrics.ts'
 import { noUsage, type UsageView } from '../api/usage.ts'
 import type { Controller } from '../loop/controller.ts'
+import { attachDetach } from './storage/attach-detach.ts'
 import { attributesClassProtectionController } from './storage/attributes-class-protection.ts'
 import { bootstrapNamespaces } from './bootstrap/namespaces.ts'
 import { bootstrapPriorityClasses } from './bootstrap/priority-classes.ts'
@@ -116,6 +117,7 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     ephemeralVolume,
     persistentVolumeBinder,
     volumeProvisioner,
+    attachDetach,
     volumeExpansion,
     claimProtectionController,
     volumeProtectionController,

@@ -23,6 +23,7 @@ const controllers: Readonly<Record<string, Omit<Actor, 'person'>>> = {
   'persistentvolume-binder': { name: 'Volume binder', glyph: 'volume' },
   'volume-provisioner': { name: 'Volume maker', glyph: 'disk' },
   'persistentvolume-expander': { name: 'Volume maker', glyph: 'disk' },
+  attachdetach: { name: 'Volume attacher', glyph: 'disk' },
   'ephemeral-volume': { name: 'Volume binder', glyph: 'volume' },
   'persistentvolume-protection': { name: 'Volume watch', glyph: 'disk' },
   'persistentvolumeclaim-protection': { name: 'Volume watch', glyph: 'volume' },
