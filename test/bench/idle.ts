@@ -3,11 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureImages } from '../images/ensure-images.ts'
 import { Orrery, root } from '../e2e/harness/orrery.ts'
-import { figure, memoryMb, sleep, threadSeconds, type Figure } from './measure.ts'
+import { atRest, figure, sleep, type Figure } from './measure.ts'
 
 const settleMs = 20_000
-const windowMs = 20_000
-const windows = 3
 
 export async function idle(): Promise<Figure[]> {
   await ensureImages()
@@ -16,14 +14,7 @@ export async function idle(): Promise<Figure[]> {
     await orrery.apply(readFileSync(join(root, 'test/e2e/manifests/seed.yaml'), 'utf8'))
     await orrery.kubectl('wait', '--for=condition=Available', 'deployment/nginx-deployment', '--timeout=60s')
     await sleep(settleMs)
-    const shares: number[] = []
-    const memory: number[] = []
-    for (let i = 0; i < windows; i++) {
-      const before = threadSeconds(orrery.pid)
-      await sleep(windowMs)
-      shares.push(((threadSeconds(orrery.pid) - before) / (windowMs / 1000)) * 100)
-      memory.push(memoryMb(orrery.pid))
-    }
+    const { shares, memory } = await atRest(orrery.pid)
     return [
       figure('memory with the seed’s manifests, idle', 'MB', memory, 'Rss of the one process, 20 s after the Pods are ready', { must: '≤ 200 MB, aim 120 MB' }),
       figure('CPU with the seed’s manifests, idle', '% of a core', shares, 'schedstat of all threads over windows of 20 s', { must: '≤ 1.5 %, aim 0.5 %' }),

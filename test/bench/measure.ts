@@ -54,4 +54,20 @@ export function memoryMb(pid: number): number {
   return Number(/^Rss:\s+(\d+) kB/m.exec(rollup)![1]) / 1000
 }
 
+const windowMs = 20_000
+const windows = 3
+
+/** What a process takes while nothing happens: shares of a core, in %, and MB, over three windows of 20 s. */
+export async function atRest(pid: number): Promise<{ shares: number[]; memory: number[] }> {
+  const shares: number[] = []
+  const memory: number[] = []
+  for (let i = 0; i < windows; i++) {
+    const before = threadSeconds(pid)
+    await sleep(windowMs)
+    shares.push(((threadSeconds(pid) - before) / (windowMs / 1000)) * 100)
+    memory.push(memoryMb(pid))
+  }
+  return { shares, memory }
+}
+
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

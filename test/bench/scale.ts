@@ -4,15 +4,13 @@
  */
 import { Orrery } from '../e2e/harness/orrery.ts'
 import { ApiSession } from './api-session.ts'
-import { cpuSeconds, figure, type Figure, memoryMb, sleep, threadSeconds } from './measure.ts'
+import { atRest, cpuSeconds, figure, type Figure, sleep, threadSeconds } from './measure.ts'
 
 const nodes = 5_000
 const sizes = [100, 1_000, 10_000, 50_000]
 const perDeployment = 100
 const changes = 40
 const restMs = 30_000
-const windowMs = 20_000
-const windows = 3
 
 const deployment = (name: string, replicas: number) => ({
   apiVersion: 'apps/v1',
@@ -52,14 +50,7 @@ export async function scale(): Promise<Figure[]> {
       await sleep(restMs)
       figures.push(await costOfAChange(orrery, session, size, running))
     }
-    const shares: number[] = []
-    const memory: number[] = []
-    for (let i = 0; i < windows; i++) {
-      const before = threadSeconds(orrery.pid)
-      await sleep(windowMs)
-      shares.push(((threadSeconds(orrery.pid) - before) / (windowMs / 1000)) * 100)
-      memory.push(memoryMb(orrery.pid))
-    }
+    const { shares, memory } = await atRest(orrery.pid)
     const whole = '5,000 simulated nodes, 50,000 Pods'
     return [
       figure(`${whole}: until all are ready`, 'Pods/s', [50_000 / (growingMs / 1000)], 'Deployments of 100 Pods, created four at a time; from the first create until their statuses count all available, the pauses between sizes left out'),
