@@ -151,42 +151,33 @@ const calm = async ({ now, user, random }: ModelContext) => {
   if (job) await user.patch(ref, merge({ spec: { suspend: chance(random, 0.2), parallelism: Math.max(1, job.spec.parallelism ?? 1) } }))
 }
 
+/** What all Jobs have in common. */
+const each = { controllers, always, calm, settled, restMs: 7_200_000 }
+
 checkModel({
   name: 'job',
-  controllers,
+  ...each,
   setup: (context) => begin(context, { completions: 1 + below(context.random, 8), parallelism: 1 + below(context.random, 4), backoffLimit: below(context.random, 5) }),
   deeds: { 'stop a pod': stopPod, suspend, scale, remove },
-  always,
-  calm,
-  settled,
-  restMs: 7_200_000,
 })
 
 checkModel({
   name: 'job without completions',
-  controllers,
+  ...each,
   setup: (context) => begin(context, { parallelism: 1 + below(context.random, 4), podReplacementPolicy: 'Failed' }),
   deeds: { 'stop a pod': [1.5, stopPod[1]], suspend },
-  always,
-  calm,
-  settled,
-  restMs: 7_200_000,
 })
 
 checkModel({
   name: 'indexed job',
-  controllers,
+  ...each,
   setup: (context) => begin(context, { completionMode: 'Indexed', completions: 1 + below(context.random, 8), parallelism: 1 + below(context.random, 4), backoffLimit: 10, podReplacementPolicy: chance(context.random, 0.5) ? 'Failed' : 'TerminatingOrFailed' }),
   deeds: { 'stop a pod': stopPod, suspend, scale, remove },
-  always,
-  calm,
-  settled,
-  restMs: 7_200_000,
 })
 
 checkModel({
   name: 'indexed job with limits per index',
-  controllers,
+  ...each,
   setup: (context) => begin(context, { completionMode: 'Indexed', completions: 2 + below(context.random, 5), parallelism: 1 + below(context.random, 4), backoffLimitPerIndex: below(context.random, 3) }),
   kubelet: { outcome: (_pod, random, isCalm) => (chance(random, isCalm ? 0.1 : 0.35) ? 'Failed' : 'Succeeded') },
   deeds: { 'stop a pod': stopPod, suspend },
@@ -201,14 +192,11 @@ checkModel({
     for (const { first, last } of failed) for (let i = first; i <= last; i++) assert.ok(!podsIn(now).some((pod) => isActive(pod) && indexOf(pod) === i), `index ${i} has failed for good`)
     assert.equal(printIndexes(failed), job?.status.failedIndexes ?? '')
   },
-  calm,
-  settled,
-  restMs: 7_200_000,
 })
 
 checkModel({
   name: 'job with policies',
-  controllers,
+  ...each,
   setup: (context) =>
     begin(context, {
       completionMode: 'Indexed',
@@ -227,7 +215,4 @@ checkModel({
     const done = parseIndexes(job.status.completedIndexes, 1000)
     assert.ok([0, 1, 2, 3].filter((index) => has(done, index)).length < 2, 'two of the first four are enough, and yet a Pod is started')
   },
-  calm,
-  settled,
-  restMs: 7_200_000,
 })
