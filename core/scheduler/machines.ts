@@ -210,7 +210,7 @@ export class Machines implements View {
     if (!before) return { kind: 'Pod', what: 'placed', pod: info, node }
     if (leaving(info) !== leaving(before.pod)) return { kind: 'Pod', what: 'labels', pod: before.pod, node }
     if (!equal(info.requests, before.pod.requests)) return { kind: 'Pod', what: 'freed', pod: before.pod, node }
-    return equal(before.pod.labels, info.labels) ? undefined : { kind: 'Pod', what: 'labels', pod: info, node }
+    return equal(before.pod.labels, info.labels) ? undefined : { kind: 'Pod', what: 'labels', pod: info, before: before.pod, node }
   }
 
   #note(placed: Placed): void {

@@ -108,8 +108,8 @@ export type OtherKind = (typeof otherKinds)[number]
 /** What happened in the cluster, as far as a waiting Pod can care. */
 export type Change =
   | { readonly kind: 'Node'; readonly what: readonly ('added' | 'removed' | 'labels' | 'taints' | 'allocatable' | 'schedulable')[]; readonly node: NodeInfo }
-  /** `freed`: a Pod that stays asks for less; a change of labels, or of leaving, is `labels`. */
-  | { readonly kind: 'Pod'; readonly what: 'placed' | 'removed' | 'labels' | 'freed'; readonly pod: PodInfo; readonly node: string }
+  /** `freed`: a Pod that stays asks for less; a change of labels, or of leaving, is `labels`. `before`: with its former labels. */
+  | { readonly kind: 'Pod'; readonly what: 'placed' | 'removed' | 'labels' | 'freed'; readonly pod: PodInfo; readonly before?: PodInfo; readonly node: string }
   | { readonly kind: OtherKind; readonly what: 'added' | 'changed' | 'removed'; readonly object: KubeObject; readonly previous?: KubeObject }
 
 export type Wake = Change['kind'] | `Pod ${Extract<Change, { kind: 'Pod' }>['what']}`

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KubeObject } from '../../core/api/meta.ts'
 import { ApiError } from '../../core/api/status.ts'
+import type { PodSpec } from '../../core/api/types/core.ts'
 import { cluster } from './cluster.ts'
 import { node, pod } from './world.ts'
 
@@ -29,6 +30,19 @@ test('a new machine or a freed one wakes those that it helps', async () => {
   c.change('DELETED', c.cache.get('Pod', 'default', 'old')!)
   await c.settle()
   assert.deepEqual(c.binds.map((bind) => [bind.pod, bind.node, bind.why]), [['new', 'n1', 'the only node, and it fits']])
+  await c.end()
+})
+
+test('a Pod that takes the label off itself makes room in a spread', async () => {
+  const spread: Partial<PodSpec> = { topologySpreadConstraints: [{ topologyKey: 'kubernetes.io/hostname', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } }] }
+  const old = pod('old', { labels: { app: 'web' }, spec: { nodeName: 'n1' } })
+  const c = cluster(node('n1'), node('n2', { spec: { unschedulable: true } }), old, pod('new', { labels: { app: 'web' }, spec: spread }))
+  await c.settle()
+  assert.equal(c.binds.length, 0)
+  c.change('MODIFIED', { ...old, metadata: { ...old.metadata, labels: { app: 'other' } } })
+  await c.clock.run(1_000)
+  await c.settle()
+  assert.deepEqual(c.binds.map((bind) => [bind.pod, bind.node]), [['new', 'n1']])
   await c.end()
 })
 

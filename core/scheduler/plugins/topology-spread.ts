@@ -192,6 +192,9 @@ export const topologySpread: Plugin = {
   wakesOn: ['Node', 'Pod'],
   helps(pod, change) {
     if (change.kind === 'Node') return change.what.some((one) => one === 'added' || one === 'removed' || one === 'labels' || one === 'taints')
-    return change.kind === 'Pod' && change.pod.namespace === pod.namespace && own(pod.pod, 'DoNotSchedule').some(({ selector }) => labelSelector(selector).matches(change.pod.labels))
+    if (change.kind !== 'Pod' || change.pod.namespace !== pod.namespace) return false
+    // One that no longer counts makes room as one that comes may.
+    const labels = [change.pod.labels, ...(change.before ? [change.before.labels] : [])]
+    return own(pod.pod, 'DoNotSchedule').some(({ selector }) => labels.some((one) => labelSelector(selector).matches(one)))
   },
 }
