@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { RuntimeError, type RuntimeErrorCode } from '../../runtime.ts'
 
 export interface EngineSearch {
@@ -40,9 +41,19 @@ export function asRuntimeError(error: unknown, otherwise: RuntimeErrorCode = 'Re
   return new RuntimeError(otherwise, said)
 }
 
+/**
+ * The library prints the options of every request in full depth, even where nobody reads it, and the agent among them with
+ * all its sockets and their buffers: with many Pods that took most of the process's time. So the agent prints as a word.
+ */
+export class EngineAgent extends Agent {
+  [inspect.custom](): string {
+    return 'EngineAgent'
+  }
+}
+
 export class Connection {
   readonly host: string
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 8 })
+  readonly #agent = new EngineAgent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 8 })
   #docker: Promise<Docker> | undefined
 
   constructor(host: string) {
