@@ -20,6 +20,16 @@ const app = (name: string, replicas: number, image: string, more = '') => `
 const manifests = `${app('notes', 2, 'nginx:1.26')}${app('photos', 1, 'nginx:1.26')}
 {apiVersion: v1, kind: ConfigMap, metadata: {name: nginx-conf}, data: {GREETING: hello}}
 ---${app('nginx', 3, 'nginx:1.25', `, envFrom: [{configMapRef: {name: nginx-conf}}], ${check}`)}
+{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, labels: {app: db}}, spec: {serviceName: db, replicas: 2, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {terminationGracePeriodSeconds: 1, containers: [{name: db, image: "${clientImage}", command: [sleep, infinity], volumeMounts: [{name: data, mountPath: /data}]}]}}, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 4Gi}}}}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: db, labels: {app: db}}, spec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}}
+---
+{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: db}, spec: {minAvailable: 1, selector: {matchLabels: {app: db}}}}
+---
+{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: notes}, spec: {minReplicas: 2, maxReplicas: 6, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: notes}, metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]}}
+---
+{apiVersion: batch/v1, kind: CronJob, metadata: {name: backup}, spec: {schedule: "30 3 * * *", timeZone: Europe/Berlin, jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: backup, image: "${clientImage}", command: ["true"]}]}}}}}}
+---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: bridge-env}, data: {BROKER: "192.168.1.20:1883"}}
 ---
 {apiVersion: apps/v1, kind: Deployment, metadata: {name: mqtt-bridge}, spec: {selector: {matchLabels: {app: mqtt-bridge}}, template: {metadata: {labels: {app: mqtt-bridge}}, spec: {containers: [{name: bridge, image: "${clientImage}", command: [sh, -c, 'echo "cannot reach $BROKER: refused"; sleep 1; exit 1'], envFrom: [{configMapRef: {name: bridge-env}}]}]}}}}
@@ -44,8 +54,9 @@ const ready = (name: string, count: number) => eventually(`${count} of ${name}`,
 
 try {
   await orrery.apply(manifests)
-  for (const [name, count] of [['notes', 2], ['photos', 1], ['nginx', 3]] as const) await ready(name, count)
+  for (const [name, count] of [['notes', 2], ['photos', 1], ['nginx', 3], ['db', 2]] as const) await ready(name, count)
   const { url } = await client.call('openPort', { ref: { kind: 'Service', namespace: 'default', name: 'nginx' }, port: 80 })
+  await eventually('the autoscaler has measured', async () => ((await orrery.json('get', 'hpa', 'notes')).status['conditions'] ?? []).some((one: { type: string; status: string }) => one.type === 'ScalingActive' && one.status === 'True'), 120_000)
   await page.reload()
   await screen.row(/^app mqtt-bridge.*exit/).waitFor({ timeout: 60_000 })
   await screen.row(/^app nginx, 3 of 3/).waitFor()
