@@ -7,7 +7,8 @@ import type { Pod, PodSpec } from '../../core/api/types/core.ts'
 import { cycle } from '../../core/scheduler/cycle.ts'
 import { Machines } from '../../core/scheduler/machines.ts'
 import { podInfo } from '../../core/scheduler/pod-info.ts'
-import { node, pod, World } from '../scheduler/world.ts'
+import { node, pod } from '../scheduler/world.ts'
+import { LiveCache } from '../loop/live-cache.ts'
 
 const [nodeCount = 1_000, podCount = 5_000] = process.argv.slice(2).map(Number)
 const zone = 'topology.kubernetes.io/zone'
@@ -21,13 +22,12 @@ const shapes: Readonly<Record<string, (app: string) => Partial<PodSpec>>> = {
 }
 
 for (const [name, spec] of Object.entries(shapes)) {
-  const world = new World()
+  const world = new LiveCache()
   for (let i = 0; i < nodeCount; i++) world.put(node(`n${i}`, { labels: { [zone]: `z${i % 3}` }, allocatable: { cpu: '64', memory: '256Gi', pods: '500' } }))
   const services: KubeObject[] = []
   for (let i = 0; i < apps; i++) services.push({ apiVersion: 'v1', kind: 'Service', metadata: { name: `app-${i}`, namespace: 'default', uid: `svc-${i}`, resourceVersion: '1', creationTimestamp: '' }, spec: { selector: { app: `app-${i}` } } } as KubeObject)
   world.put(...services)
-  // The bench's snapshot is linear; the scheduler's is indexed.
-  const machines = Machines.of(Object.assign(world, { list: (kind: string) => (kind === 'Service' ? services : [...world.objects.values()].filter((object) => object.kind === kind)) }))
+  const machines = Machines.of(world)
   const pods: Pod[] = Array.from({ length: podCount }, (_, i) => pod(`p${i}`, { labels: { app: `app-${i % apps}` }, requests: { cpu: '10m', memory: '16Mi' }, spec: { ...spec(`app-${i % apps}`), containers: [{ name: 'c', image: 'x:1', resources: { requests: { cpu: '10m', memory: '16Mi' } } }] } }))
   const tenth = podCount / 10
   const rates: number[] = []

@@ -5,7 +5,6 @@
 import { kindList } from '../../core/api/kinds.ts'
 import { refOf, type KubeObject, type Ref } from '../../core/api/meta.ts'
 import { kubernetesFacts } from '../../core/api/schema/kubernetes-facts.ts'
-import { controllers } from '../../core/controllers/controllers.ts'
 import { localClient } from '../../core/local-client.ts'
 import { Cache } from '../../core/loop/cache.ts'
 import type { Client, WatchEvent } from '../../core/loop/client.ts'
@@ -13,6 +12,7 @@ import type { Controller } from '../../core/loop/controller.ts'
 import { GenericRegistry } from '../../core/server/registry/generic-registry.ts'
 import { memoryStore } from '../../core/store/memory.ts'
 import type { Change, Store } from '../../core/store/store.ts'
+import { allControllers } from '../controllers/cluster.ts'
 import { FakeClock } from '../loop/fake-clock.ts'
 import type { Actor } from './actor.ts'
 import { Driver } from './driver.ts'
@@ -22,7 +22,6 @@ import { randomOf, type Random } from './random.ts'
 
 const storyLines = 400
 export const nodeNames = ['n1', 'n2', 'n3', 'n4'] as const
-const stored = kindList.filter(({ verbs }) => verbs?.includes('list') ?? true)
 
 export class ModelCluster {
   readonly model: Model
@@ -182,7 +181,7 @@ function eventOf(change: Change, objectOf: (entry: Change['entry']) => KubeObjec
 }
 
 function chosen({ controllers: wanted }: Model): Controller[] {
-  const all = controllers({ kinds: stored, certificate: 'CA', apiServer: { address: '192.0.2.1', port: 6443, clusterIP: '10.96.0.1' }, serviceCidrs: ['10.96.0.0/16'], secretToken: (namespace, account, secret) => `token of ${namespace}/${account.name} in ${secret}` })
+  const all = allControllers()
   return wanted.map((one) => {
     if (typeof one !== 'string') return one
     const found = all.find(({ name }) => name === one)

@@ -4,7 +4,7 @@ import { silent } from '../../core/base/log.ts'
 import { ServiceProxy } from '../../core/network/proxy.ts'
 import { openFromOutside, closeFromOutside } from '../../core/network/docker-user.ts'
 import { FakeClock } from '../loop/fake-clock.ts'
-import { service, slice, World } from './world.ts'
+import { service, slice, worldOf } from './world.ts'
 
 const web = service('web', { clusterIP: '10.96.0.20', ports: [{ port: 80, protocol: 'TCP' }] })
 const endpoints = (name: string, address: string) => slice(name, [{ port: 80, protocol: 'TCP' }], [{ addresses: [address], conditions: { ready: true } }])
@@ -12,7 +12,7 @@ const options = () => ({ cluster: 'abc', pods: '10.64.0.0/20', services: '10.96.
 
 function proxied(apply: (text: string) => Promise<void>) {
   const clock = new FakeClock(0)
-  const cache = new World(web)
+  const cache = worldOf(web)
   const applied: number[] = []
   const proxy = new ServiceProxy({ cache, options, apply, clock, log: silent, applied: (revision) => applied.push(revision) })
   return { clock, cache, proxy, applied }

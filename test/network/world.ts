@@ -1,6 +1,6 @@
 /** Services and endpoints for the network's tests; the snapshot is the real cache. */
 import type { KubeObject } from '../../core/api/meta.ts'
-import { Cache } from '../../core/loop/cache.ts'
+import { LiveCache } from '../loop/live-cache.ts'
 
 let made = 0
 type Body = Record<string, unknown>
@@ -16,15 +16,4 @@ export const slice = (owner: string, ports: Body[], endpoints: Body[]) =>
   object('EndpointSlice', 'discovery.k8s.io/v1', 'default', `${owner}-${++made}`, { addressType: 'IPv4', ports, endpoints }, { labels: { 'kubernetes.io/service-name': owner } })
 export const pod = (name: string, spec: Body, status: Body, meta: Body = {}) => object('Pod', 'v1', 'default', name, { spec, status }, meta)
 
-export class World extends Cache {
-  constructor(...objects: KubeObject[]) {
-    super()
-    this.replace(objects, made)
-  }
-  change(type: 'ADDED' | 'MODIFIED' | 'DELETED', one: KubeObject): number {
-    const revision = ++made
-    const previous = this.byUid(one.metadata.uid)
-    this.apply([{ type, object: { ...one, metadata: { ...one.metadata, resourceVersion: String(revision) } }, ...(previous ? { previous } : {}), revision }])
-    return revision
-  }
-}
+export const worldOf = (...objects: KubeObject[]): LiveCache => new LiveCache().put(...objects)

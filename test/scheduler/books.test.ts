@@ -11,7 +11,7 @@ import { cycle } from '../../core/scheduler/cycle.ts'
 import { Machines } from '../../core/scheduler/machines.ts'
 import { podInfo } from '../../core/scheduler/pod-info.ts'
 import { generate, random } from './differential/generate.ts'
-import { World } from './world.ts'
+import { LiveCache } from '../loop/live-cache.ts'
 
 const counts = { nodes: 15, pods: 150, preemptors: 0 }
 const uidOf = (kind: string, name: string) => `${kind}-${name}`
@@ -20,7 +20,7 @@ const stored = (kind: string, metadata: { name: string; namespace?: string; labe
 const only = (namespaces: readonly string[] | undefined, pod: Pod) => (namespaces ?? []).length === 0 || namespaces!.includes(pod.metadata.namespace ?? '')
 
 /** Every required term of either side, by looking at every pair. */
-function apart(pod: Pod, node: Node, world: World): string | undefined {
+function apart(pod: Pod, node: Node, world: LiveCache): string | undefined {
   for (const other of world.list<Pod>('Pod')) {
     const there = world.get<Node>('Node', undefined, other.spec.nodeName ?? '')
     if (!there || other === pod) continue
@@ -40,7 +40,7 @@ for (let seed = 1; seed <= 6; seed++) {
   test(`books stay true through a random history, seed ${seed}`, () => {
     const made = generate(seed, counts)
     const next = random(seed * 7919)
-    const world = new World()
+    const world = new LiveCache()
     for (const node of made.nodes) world.put(stored('Node', node.metadata, { spec: node.spec, status: node.status }))
     for (const { name, labels } of made.namespaces) world.put(stored('Namespace', { name, labels }, {}))
     for (const { name, namespace, selector } of made.services) world.put(stored('Service', { name, namespace }, { spec: { selector } }))
@@ -64,7 +64,7 @@ for (let seed = 1; seed <= 6; seed++) {
       }
       if (bound.length > 0 && next() < 0.25) {
         const [gone] = bound.splice(Math.floor(next() * bound.length), 1)
-        world.objects.delete(`Pod/${gone!.metadata.namespace}/${gone!.metadata.name}`)
+        world.change('DELETED', gone!)
         machines.apply(next() < 0.5 ? { type: 'DELETED', object: gone!, revision: i } : { type: 'MODIFIED', object: { ...gone!, status: { phase: 'Succeeded' } }, previous: gone!, revision: i })
       }
       if (next() < 0.1) {

@@ -4,11 +4,11 @@ import type { ApiError } from '../../core/api/status.ts'
 import type { Pod } from '../../core/api/types/core.ts'
 import { silent } from '../../core/base/log.ts'
 import { mergePatch } from '../../core/base/merge-patch.ts'
-import { Cache } from '../../core/loop/cache.ts'
-import type { Client } from '../../core/loop/client.ts'
+import type { Client, WatchEvent } from '../../core/loop/client.ts'
 import type { Profile } from '../../core/scheduler/profile.ts'
 import { Scheduler } from '../../core/scheduler/scheduler.ts'
 import { FakeClock } from '../loop/fake-clock.ts'
+import { LiveCache } from '../loop/live-cache.ts'
 
 export function cluster(...objects: KubeObject[]) {
   return clusterWith({}, ...objects)
@@ -16,19 +16,14 @@ export function cluster(...objects: KubeObject[]) {
 
 export function clusterWith(options: { profiles?: readonly Profile[] }, ...objects: KubeObject[]) {
   const clock = new FakeClock(0)
-  const cache = new Cache()
-  let revision = 1_000_000
+  const cache = new LiveCache()
   const events: { reason: string; message: string }[] = []
   const deleted: string[] = []
   const patches: { ref: Ref; body: unknown }[] = []
   const binds: { pod: string; node: string; why: string }[] = []
   const state: { refuse?: ApiError; most: number; open: number } = { most: 0, open: 0 }
-  cache.replace(objects, revision)
-  const change = (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject) => {
-    const next = { ...object, metadata: { ...object.metadata, resourceVersion: String(++revision) } }
-    const previous = cache.byUid(object.metadata.uid)
-    cache.apply([{ type, object: next, ...(previous ? { previous } : {}), revision }])
-  }
+  cache.replace(objects, 1_000_000)
+  const change = (type: WatchEvent['type'], object: KubeObject) => void cache.change(type, object)
   const client = {
     async bind(ref: Ref, to: string, options: { because: { why: string } }) {
       state.most = Math.max(state.most, ++state.open)

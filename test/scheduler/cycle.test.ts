@@ -6,12 +6,13 @@ import { cycle, feasibleWanted, preview, toCycle } from '../../core/scheduler/cy
 import { Machines } from '../../core/scheduler/machines.ts'
 import { podInfo } from '../../core/scheduler/pod-info.ts'
 import { plugins } from '../../core/scheduler/plugins.ts'
-import { node, pod, World } from './world.ts'
+import { node, pod } from './world.ts'
+import { LiveCache } from '../loop/live-cache.ts'
 
-const run = (world: World, one: Pod) => cycle(podInfo(one), Machines.of(world), 0)
+const run = (world: LiveCache, one: Pod) => cycle(podInfo(one), Machines.of(world), 0)
 
 test('a Pod too big for any node: upstream words, numbers, the closest miss', () => {
-  const world = new World().put(node('n1'), node('n2', { allocatable: { memory: '6Gi' } }), pod('old', { requests: { memory: '3Gi' }, spec: { nodeName: 'n2' } }))
+  const world = new LiveCache().put(node('n1'), node('n2', { allocatable: { memory: '6Gi' } }), pod('old', { requests: { memory: '3Gi' }, spec: { nodeName: 'n2' } }))
   const outcome = run(world, pod('big', { requests: { memory: '12Gi' } }))
   assert.equal(outcome.message, '0/2 nodes are available: 2 Insufficient memory. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.')
   assert.equal(outcome.say, 'needs 12 GiB of memory, the most free is 8 GiB on n1, and would not fit there even if it were empty')
@@ -24,7 +25,7 @@ test('a Pod too big for any node: upstream words, numbers, the closest miss', ()
 })
 
 test('every verdict of a placed Pod, and why there', () => {
-  const world = new World().put(node('n1'), node('n2'), pod('old', { requests: { cpu: '2', memory: '2Gi' }, spec: { nodeName: 'n1' } }))
+  const world = new LiveCache().put(node('n1'), node('n2'), pod('old', { requests: { cpu: '2', memory: '2Gi' }, spec: { nodeName: 'n1' } }))
   const result = preview(pod('new', { requests: { cpu: '100m', memory: '128Mi' } }), world, 7)
   assert.equal(result.chosen, 'n2')
   assert.equal(result.message, 'Successfully assigned default/new to n2')
@@ -35,7 +36,7 @@ test('every verdict of a placed Pod, and why there', () => {
 })
 
 test('a cycle explains the state it saw, not the present one', () => {
-  const world = new World().put(node('n1'))
+  const world = new LiveCache().put(node('n1'))
   const machines = Machines.of(world)
   const outcome = cycle(podInfo(pod('a', { requests: { cpu: '1' } })), machines, 0)
   const before = toCycle(outcome, 1)
@@ -44,8 +45,8 @@ test('a cycle explains the state it saw, not the present one', () => {
 })
 
 test('no nodes, cordoned nodes, taints', () => {
-  assert.equal(run(new World(), pod('a')).message, 'no nodes available to schedule pods')
-  const world = new World().put(node('n1', { spec: { unschedulable: true } }), node('n2', { spec: { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] } }))
+  assert.equal(run(new LiveCache(), pod('a')).message, 'no nodes available to schedule pods')
+  const world = new LiveCache().put(node('n1', { spec: { unschedulable: true } }), node('n2', { spec: { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] } }))
   const outcome = run(world, pod('a'))
   assert.equal(outcome.message, '0/2 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.')
   assert.equal(outcome.say, 'n1 is cordoned and takes no new Pods')
@@ -54,7 +55,7 @@ test('no nodes, cordoned nodes, taints', () => {
 
 test('replicas of a ReplicaSet spread over the nodes, also beside other Pods', () => {
   const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'rs', controller: true }
-  const world = new World().put(...['n1', 'n2', 'n3'].map((name) => node(name)), {
+  const world = new LiveCache().put(...['n1', 'n2', 'n3'].map((name) => node(name)), {
     apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'web', namespace: 'default', uid: 'rs', resourceVersion: '1', creationTimestamp: '' }, spec: { selector: { matchLabels: { app: 'web' } } },
   } as KubeObject)
   world.put(pod('filler', { requests: { cpu: '500m' }, spec: { nodeName: 'n2' } }))
@@ -70,7 +71,7 @@ test('replicas of a ReplicaSet spread over the nodes, also beside other Pods', (
 })
 
 test('the books return to where they were when Pods go', () => {
-  const world = new World().put(node('n1'))
+  const world = new LiveCache().put(node('n1'))
   const machines = Machines.of(world)
   const before = { ...machines.node('n1')! }
   const one = pod('a', { requests: { cpu: '1', 'x.io/gpu': '1' }, spec: { nodeName: 'n1', containers: [{ name: 'c', ports: [{ containerPort: 1, hostPort: 80 }], resources: { requests: { cpu: '1', 'x.io/gpu': '1' } } }] } })
@@ -85,7 +86,7 @@ test('the books return to where they were when Pods go', () => {
 })
 
 test('a Pod bound to a node that comes later is counted when it does', () => {
-  const machines = Machines.of(new World())
+  const machines = Machines.of(new LiveCache())
   machines.apply({ type: 'ADDED', object: pod('a', { requests: { cpu: '1' }, spec: { nodeName: 'n1' } }), revision: 1 })
   machines.apply({ type: 'ADDED', object: node('n1'), revision: 2 })
   assert.equal(machines.node('n1')!.usedCpu, 1000)
@@ -104,7 +105,7 @@ test('every plugin that filters names the changes that could change its verdict'
 
 test('matchLabelKeys and mismatchLabelKeys of affinity terms stand for the Pod’s own labels', () => {
   const term = (more: object) => ({ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } }, ...more }] } } })
-  const world = new World().put(node('n1'), pod('old', { labels: { app: 'web', version: '1' }, spec: { nodeName: 'n1' } }))
+  const world = new LiveCache().put(node('n1'), pod('old', { labels: { app: 'web', version: '1' }, spec: { nodeName: 'n1' } }))
   const next = (more: object) => run(world, pod('new', { labels: { app: 'web', version: '2' }, spec: term(more) }))
   assert.equal(next({}).chosen, undefined)
   assert.equal(next({ matchLabelKeys: ['version'] }).chosen?.name, 'n1')

@@ -6,7 +6,8 @@ import type { Pod } from '../../core/api/types/core.ts'
 import { cycle } from '../../core/scheduler/cycle.ts'
 import { Machines } from '../../core/scheduler/machines.ts'
 import { podInfo } from '../../core/scheduler/pod-info.ts'
-import { node, pod, World } from './world.ts'
+import { node, pod } from './world.ts'
+import { LiveCache } from '../loop/live-cache.ts'
 
 const driver = 'gpu.example.com'
 const of = (kind: string, name: string, namespace: string | undefined, rest: object): KubeObject =>
@@ -17,10 +18,10 @@ const gpuClass = of('DeviceClass', 'gpu', undefined, { spec: { selectors: [{ cel
 const claim = (name: string, devices: object, status: object = {}) => of('ResourceClaim', name, 'default', { spec: { devices }, status })
 const asking = (name: string, ...claims: string[]): Pod => pod(name, { spec: { resourceClaims: claims.map((resourceClaimName) => ({ name: resourceClaimName, resourceClaimName })), containers: [{ name: 'c', image: 'x:1' }] } })
 const exactly = (more: object = {}) => ({ requests: [{ name: 'r', exactly: { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 1, ...more } }] })
-const run = (world: World, one: Pod) => cycle(podInfo(one), Machines.of(world), 0)
+const run = (world: LiveCache, one: Pod) => cycle(podInfo(one), Machines.of(world), 0)
 const selected = (expression: string) => exactly({ selectors: [{ cel: { expression } }] })
 
-const base = () => new World().put(node('n1'), node('n2'), gpuClass, slice('n1', [gpu('a', 'small', '8Gi', 0)]), slice('n2', [gpu('a', 'big', '80Gi', 0), gpu('b', 'big', '80Gi', 1)]))
+const base = () => new LiveCache().put(node('n1'), node('n2'), gpuClass, slice('n1', [gpu('a', 'small', '8Gi', 0)]), slice('n2', [gpu('a', 'big', '80Gi', 0), gpu('b', 'big', '80Gi', 1)]))
 
 test('a claim gets the device that its selector picks, and the Pod its node', () => {
   const outcome = run(base().put(claim('c', selected(`device.capacity["${driver}"].memory.compareTo(quantity("40Gi")) >= 0 && device.attributes["${driver}"].model == "big"`))), asking('p', 'c'))
@@ -58,7 +59,7 @@ test('constraints, alternatives, all of them, taints', () => {
   assert.match(JSON.stringify(few.reservations), /"request":"r\/few"/)
   const all = run(base().put(claim('c', exactly({ allocationMode: 'All', selectors: [{ cel: { expression: `device.attributes["${driver}"].model == "big"` } }] }))), asking('p', 'c'))
   assert.equal((JSON.stringify(all.reservations[0]!.steps).match(/"device":/g) ?? []).length, 2)
-  const tainted = new World().put(node('n1'), gpuClass, slice('n1', [gpu('a', 'x', '1Gi', 0, { taints: [{ key: 'broken', effect: 'NoSchedule' }] })]))
+  const tainted = new LiveCache().put(node('n1'), gpuClass, slice('n1', [gpu('a', 'x', '1Gi', 0, { taints: [{ key: 'broken', effect: 'NoSchedule' }] })]))
   assert.equal(run(tainted.put(claim('c', exactly())), asking('p', 'c')).chosen, undefined)
   assert.equal(run(tainted.put(claim('c', exactly({ tolerations: [{ key: 'broken', operator: 'Exists' }] }))), asking('p', 'c')).chosen?.name, 'n1')
 })
@@ -81,14 +82,14 @@ test('devices that share counters', () => {
   const pool = { name: 'n1', generation: 1, resourceSliceCount: 2 }
   const counters = of('ResourceSlice', 'counters-n1', undefined, { spec: { driver, nodeName: 'n1', pool, sharedCounters: [{ name: 'card', counters: { memory: { value: '8Gi' } } }] } })
   const shared = slice('n1', ['a', 'b', 'c'].map(part), pool)
-  const world = new World().put(node('n1'), gpuClass, shared, counters)
+  const world = new LiveCache().put(node('n1'), gpuClass, shared, counters)
   assert.equal(run(world.put(claim('c', exactly({ count: 2 }))), asking('p', 'c')).chosen?.name, 'n1')
   assert.equal(run(world.put(claim('d', exactly({ count: 3 }))), asking('p', 'd')).chosen, undefined)
 })
 
 test('a shared device gives each claim its part, until it has no more', () => {
   const memory = { memory: { value: '8Gi', requestPolicy: { default: '1Gi', validRange: { min: '1Gi', step: '1Gi' } } } }
-  const world = new World().put(node('n1'), gpuClass, slice('n1', [gpu('a', 'x', '8Gi', 0, { allowMultipleAllocations: true, capacity: memory })]))
+  const world = new LiveCache().put(node('n1'), gpuClass, slice('n1', [gpu('a', 'x', '8Gi', 0, { allowMultipleAllocations: true, capacity: memory })]))
   const wants = (requests: object) => exactly({ capacity: { requests } })
   const first = run(world.put(claim('c', wants({ memory: '2500Mi' }))), asking('p', 'c'))
   assert.match(JSON.stringify(first.reservations[0]!.steps), /"shareID":"[0-9a-f-]{36}","consumedCapacity":\{"memory":"3Gi"\}/)
@@ -101,7 +102,7 @@ test('a shared device gives each claim its part, until it has no more', () => {
 
 test('devices that are bound step by step: the Pod waits for its driver; a failure or ten minutes let go of them', () => {
   const conditions = { bindingConditions: ['Attached'], bindingFailureConditions: ['Broken'] }
-  const world = new World().put(node('n1'), gpuClass, slice('n1', [gpu('a', 'x', '8Gi', 0, { ...conditions, bindsToNode: true })]), claim('c', exactly()))
+  const world = new LiveCache().put(node('n1'), gpuClass, slice('n1', [gpu('a', 'x', '8Gi', 0, { ...conditions, bindsToNode: true })]), claim('c', exactly()))
   const outcome = cycle(podInfo(asking('p', 'c')), Machines.of(world), 60_000)
   const [{ steps, ready, waitsOn, timeoutMs, assume }] = outcome.reservations as [(typeof outcome.reservations)[0]]
   assert.deepEqual(steps.at(-1)?.because.event, { type: 'Normal', message: 'waiting for binding conditions for device on node n1' })

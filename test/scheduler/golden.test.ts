@@ -8,7 +8,8 @@ import { cycle } from '../../core/scheduler/cycle.ts'
 import { Machines } from '../../core/scheduler/machines.ts'
 import { podInfo } from '../../core/scheduler/pod-info.ts'
 import { gatesOf } from '../../core/scheduler/plugins/scheduling-gates.ts'
-import { pod, World } from './world.ts'
+import { pod } from './world.ts'
+import { LiveCache } from '../loop/live-cache.ts'
 
 interface Golden {
   service: { name: string; selector: Record<string, string> }
@@ -18,7 +19,7 @@ interface Golden {
 const golden = JSON.parse(readFileSync(new URL('../golden/scheduler/placements.json', import.meta.url), 'utf8')) as Golden
 
 test('places and refuses as the real scheduler did', () => {
-  const world = new World()
+  const world = new LiveCache()
   for (const node of golden.nodes) world.put({ ...node, kind: 'Node', apiVersion: 'v1', metadata: { ...node.metadata, uid: node.metadata.name } })
   world.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default', uid: 'web', resourceVersion: '1', creationTimestamp: '' }, spec: { selector: golden.service.selector } })
   const machines = Machines.of(world)

@@ -4,9 +4,10 @@ import { Machines } from '../../core/scheduler/machines.ts'
 import { nodeInfo } from '../../core/scheduler/node-info.ts'
 import { podInfo } from '../../core/scheduler/pod-info.ts'
 import { SchedulingQueue } from '../../core/scheduler/queue.ts'
-import { node, pod, World } from './world.ts'
+import { node, pod } from './world.ts'
+import { LiveCache } from '../loop/live-cache.ts'
 
-const view = Machines.of(new World())
+const view = Machines.of(new LiveCache())
 const info = (name: string, spec: object = {}) => podInfo(pod(name, { spec }))
 const added = (name: string) => ({ kind: 'Node' as const, what: ['added' as const], node: nodeInfo(node(name)) })
 const fit = new Set(['NodeResourcesFit'])

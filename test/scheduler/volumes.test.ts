@@ -9,7 +9,8 @@ import { volumeBinding } from '../../core/scheduler/plugins/volume-binding.ts'
 import { volumeRestrictions } from '../../core/scheduler/plugins/volume-restrictions.ts'
 import { volumeZone } from '../../core/scheduler/plugins/volume-zone.ts'
 import { podInfo } from '../../core/scheduler/pod-info.ts'
-import { node, pod, World } from './world.ts'
+import { node, pod } from './world.ts'
+import { LiveCache } from '../loop/live-cache.ts'
 
 const object = (kind: string, name: string, fields: object, meta: object = {}): KubeObject =>
   ({ apiVersion: 'v1', kind, metadata: { name, uid: `uid-${name}`, resourceVersion: '7', creationTimestamp: '2026-01-01T00:00:00Z', ...meta }, ...fields }) as unknown as KubeObject
@@ -23,7 +24,7 @@ const on = (host: string) => ({ nodeAffinity: { required: { nodeSelectorTerms: [
 const using = (...names: string[]) => pod('web', { spec: { volumes: names.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })) } })
 
 function ask(plugin: Plugin, wanted: ReturnType<typeof pod>, ...objects: KubeObject[]) {
-  const world = new World().put(node('n1', { labels: { zone: 'a' } }), node('n2', { labels: { zone: 'b' } }), ...objects)
+  const world = new LiveCache().put(node('n1', { labels: { zone: 'a' } }), node('n2', { labels: { zone: 'b' } }), ...objects)
   const view = Machines.of(world)
   const answer = plugin.filter?.(podInfo(wanted), view, 0)
   return { answer, view, world, at: (name: string) => view.node(name)! }
@@ -121,7 +122,7 @@ test('a disk is not mounted twice on a node', () => {
 test('a node takes as many volumes of a driver as it says', () => {
   const csi = (name: string) => volume(name, { csi: { driver: 'd', volumeHandle: name } }, {}, { phase: 'Bound' })
   const running = { ...pod('first', { spec: { nodeName: 'n1', volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'a' } }] } }), status: { phase: 'Running' } } as unknown as KubeObject
-  const csiNode = object('CSINode', 'n1', { spec: { drivers: [{ name: 'd', nodeID: 'n1', allocatable: { count: 1 } }] } })
+  const csiNode = object('CSINode', 'n1', { spec: { drivers: [{ name: 'd', nodeID: 'n1', allocatable: { count: 1 } }] } }, { uid: 'csi-node-n1' })
   const { answer, at } = ask(nodeVolumeLimits, using('b'), bound('a', 'va'), bound('b', 'vb'), csi('va'), csi('vb'), running, csiNode)
   assert.deepEqual(filter(answer).test(at('n1'))?.reasons, ['node(s) exceed max volume count'])
   assert.equal(filter(answer).tell(at('n1')), 'would have 2 volumes of d, 1 are the most')

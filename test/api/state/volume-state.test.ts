@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KubeObject } from '../../../core/api/meta.ts'
 import { stateOf } from '../../../core/api/state/state-of.ts'
-import { World } from '../../scheduler/world.ts'
+import { LiveCache } from '../../loop/live-cache.ts'
 
 const object = (kind: string, name: string, fields: object, meta: object = {}): KubeObject => ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'default', uid: name, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', ...meta }, ...fields }) as unknown as KubeObject
 const cluster = (kind: string, name: string, fields: object, meta: object = {}) => object(kind, name, fields, { namespace: undefined, ...meta })
 const claim = (spec: object, status: object, meta: object = {}) => object('PersistentVolumeClaim', 'data', { spec: { resources: { requests: { storage: '1Gi' } }, ...spec }, status }, meta)
 const say = (what: KubeObject, ...others: KubeObject[]) => {
-  const { mark, say, why } = stateOf(what, new World().put(...others), 0)
+  const { mark, say, why } = stateOf(what, new LiveCache().put(...others), 0)
   return `${mark}: ${say}${why === undefined ? '' : ` (${why})`}`
 }
 const user = (node?: string) => object('Pod', 'web-0', { spec: { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }], ...(node ? { nodeName: node } : {}) }, status: { phase: 'Pending' } })

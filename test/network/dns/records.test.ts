@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lookup, type Zone } from '../../../core/network/dns/records.ts'
-import { namespace, service, slice, World } from '../world.ts'
+import { namespace, service, slice, worldOf } from '../world.ts'
 
 const zone: Zone = { domain: 'cluster.local', dns: '10.96.0.10', ranges: ['10.96.0.0/20', '10.64.0.0/20'] }
 const ports = [{ name: 'http', port: 8080, protocol: 'TCP' }]
-const world = new World(
+const world = worldOf(
   namespace('default'), namespace('empty'),
   service('web', { clusterIP: '10.96.0.20', clusterIPs: ['10.96.0.20'], ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }] }),
   service('db', { clusterIP: 'None', ports: [{ name: 'http', port: 8080, protocol: 'TCP' }] }),

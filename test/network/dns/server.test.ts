@@ -10,10 +10,10 @@ import { systemClock } from '../../../core/base/clock.ts'
 import { silent } from '../../../core/base/log.ts'
 import { machineResolvers, parseResolvConf, type Resolver } from '../../../core/network/dns/forward.ts'
 import { DnsServer } from '../../../core/network/dns/server.ts'
-import { namespace, service, slice, World } from '../world.ts'
+import { namespace, service, slice, worldOf } from '../world.ts'
 
 const many = Array.from({ length: 60 }, (_, i) => ({ addresses: [`10.64.1.${i + 1}`], conditions: { ready: true } }))
-const world = (domain: string) => new World(
+const world = (domain: string) => worldOf(
   namespace('default'), service('web', { clusterIP: '10.96.0.20', ports: [{ port: 80 }] }),
   service('many', { clusterIP: 'None', ports: [{ port: 80 }] }), slice('many', [{ port: 80 }], many),
   service('far', { type: 'ExternalName', externalName: domain }),

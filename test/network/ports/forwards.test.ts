@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { systemClock } from '../../../core/base/clock.ts'
 import { silent } from '../../../core/base/log.ts'
 import { Forwards } from '../../../core/network/ports/forwards.ts'
-import { pod, service, World } from '../world.ts'
+import { pod, service, worldOf } from '../world.ts'
 
 /** Says its name to whoever connects. */
 async function greeter(name: string) {
@@ -22,7 +22,7 @@ const ready = (name: string, port: number, more: object = {}) =>
 test('a forward to a Service outlives its Pods, and waits for the next one', async () => {
   const [one, two] = [await greeter('one'), await greeter('two')]
   const first = ready('one', one.port)
-  const cache = new World(service('web', { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] }), first)
+  const cache = worldOf(service('web', { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] }), first)
   const forwards = new Forwards({ cache, clock: systemClock, log: silent, dial: async (_, port) => connect(port, '127.0.0.1') })
   const ref = { kind: 'Service', namespace: 'default', name: 'web' }
   const open = await forwards.open(ref, 80)
@@ -42,7 +42,7 @@ test('a forward to a Service outlives its Pods, and waits for the next one', asy
 
 test('a forward to a Pod or a workload; what will not come by itself ends the connection at once', async () => {
   const one = await greeter('one')
-  const cache = new World(ready('one', one.port), { ...service('web', { selector: { matchLabels: { app: 'web' } } }), kind: 'Deployment' })
+  const cache = worldOf(ready('one', one.port), { ...service('web', { selector: { matchLabels: { app: 'web' } } }), kind: 'Deployment' })
   const forwards = new Forwards({ cache, clock: systemClock, log: silent, dial: async (_, port) => connect(port, '127.0.0.1') })
   for (const [kind, name, port, expected] of [['Pod', 'one', one.port, 'one'], ['Deployment', 'web', 'http', 'one'], ['Pod', 'gone', 80, ''], ['Pod', 'one', 'nope', '']] as const) {
     const open = await forwards.open({ kind, namespace: 'default', name }, port)

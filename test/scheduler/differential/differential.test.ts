@@ -11,7 +11,7 @@ import { cycle, type Outcome } from '../../../core/scheduler/cycle.ts'
 import { Machines } from '../../../core/scheduler/machines.ts'
 import { podInfo } from '../../../core/scheduler/pod-info.ts'
 import { profile } from '../../../core/scheduler/profile.ts'
-import { World } from '../world.ts'
+import { LiveCache } from '../../loop/live-cache.ts'
 import { generate, type Generated } from './generate.ts'
 import { goldenFile, type Golden, type Step } from './golden.ts'
 
@@ -22,8 +22,8 @@ const probe = profile({ schedulerName: 'probe', percentageOfNodesToScore: 100 })
 const stored = (apiVersion: string, kind: string, metadata: { name: string; namespace?: string; labels?: Record<string, string> }, rest: object): KubeObject =>
   ({ apiVersion, kind, metadata: { uid: `${kind}/${metadata.namespace ?? ''}/${metadata.name}`, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', ...metadata }, ...rest }) as KubeObject
 
-function worldOf({ nodes, namespaces, services, budgets }: Generated): World {
-  const world = new World()
+function worldOf({ nodes, namespaces, services, budgets }: Generated): LiveCache {
+  const world = new LiveCache()
   for (const node of nodes) world.put(stored('v1', 'Node', node.metadata, { spec: node.spec, status: node.status }))
   for (const { name, labels } of namespaces) world.put(stored('v1', 'Namespace', { name, labels }, {}))
   for (const { name, namespace, selector } of services) world.put(stored('v1', 'Service', { name, namespace }, { spec: { selector } }))
