@@ -5,7 +5,7 @@ import { chooseEngine } from './engine.ts'
 import { Home } from './home.ts'
 import { DockerRuntime } from './node/runtime/docker.ts'
 import type { Options } from './options.ts'
-import { removeRules } from './pod-network.ts'
+import { removeRules } from './cluster/pod-network.ts'
 import { unmergeKubeconfig } from './server/auth/kubeconfig.ts'
 import { userKubeconfig } from './server/auth/user-kubeconfig.ts'
 

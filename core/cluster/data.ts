@@ -5,7 +5,6 @@ import type { Home } from '../home.ts'
 import { localClient } from '../local-client.ts'
 import type { Client } from '../loop/client.ts'
 import type { Ranges } from '../network/ranges.ts'
-import { serverNames } from '../pod-network.ts'
 import { openAuthority, type Authority } from '../server/auth/authority.ts'
 import { TokenKey } from '../server/auth/json-web-token.ts'
 import { expireObjects } from '../server/registry/event-expiry.ts'
@@ -15,6 +14,7 @@ import { keepHistory } from '../store/compactor.ts'
 import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Part } from './part.ts'
+import { serverNames } from './pod-network.ts'
 
 export interface Data {
   readonly store: Store

@@ -3,8 +3,8 @@
  * Upstream: cmd/kube-controller-manager/app/controllermanager.go, NewControllerDescriptors, and what kube-apiserver itself keeps (pkg/controlplane).
  */
 import type { KubeObject } from '../api/meta.ts'
-import { noCustomMetrics, type CustomMetricsView } from '../api/custom-metrics.ts'
-import { noUsage, type UsageView } from '../api/usage.ts'
+import { noCustomMetrics, type CustomMetricsView } from '../api/metrics/custom-metrics.ts'
+import { noUsage, type UsageView } from '../api/metrics/usage.ts'
 import type { Controller } from '../loop/controller.ts'
 import { attachDetach } from './storage/attach-detach.ts'
 import { attributesClassProtectionController } from './storage/attributes-class-protection.ts'

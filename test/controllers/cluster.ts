@@ -1,8 +1,8 @@
 /** A cluster without servers: the world, the loop, the controllers, and something that plays scheduler and kubelet. */
 import { timestamp, type NewObject } from '../../core/api/meta.ts'
 import type { Pod } from '../../core/api/types/core.ts'
-import { noCustomMetrics, type CustomMetricsView } from '../../core/api/custom-metrics.ts'
-import { noUsage, type UsageView } from '../../core/api/usage.ts'
+import { noCustomMetrics, type CustomMetricsView } from '../../core/api/metrics/custom-metrics.ts'
+import { noUsage, type UsageView } from '../../core/api/metrics/usage.ts'
 import { silent } from '../../core/base/log.ts'
 import { Cache } from '../../core/loop/cache.ts'
 import type { Controller } from '../../core/loop/controller.ts'

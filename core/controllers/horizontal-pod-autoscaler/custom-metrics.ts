@@ -4,8 +4,8 @@
  * metrics of things outside, as ConfigMaps tell them.
  * Upstream: pkg/controller/podautoscaler/metrics/client.go.
  */
-import { valueOf, noSuchMetric, type CustomMetricsView } from '../../api/custom-metrics.ts'
-import { externalMetricsLabels, externalValues, valuesOf } from '../../api/external-metrics.ts'
+import { valueOf, noSuchMetric, type CustomMetricsView } from '../../api/metrics/custom-metrics.ts'
+import { externalMetricsLabels, externalValues, valuesOf } from '../../api/metrics/external-metrics.ts'
 import { qualifiedResource } from '../../api/kind.ts'
 import { labelSelector, setSelector, type Selector } from '../../api/label-selector.ts'
 import type { CrossVersionObjectReference, MetricIdentifier } from '../../api/types/autoscaling-v2.ts'

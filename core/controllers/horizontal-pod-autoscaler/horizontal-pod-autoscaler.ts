@@ -7,12 +7,12 @@
  * same plan. Every 15 seconds at most one pass decides; Events are recorded when what they say is new in the status.
  */
 
-import { noCustomMetrics, type CustomMetricsView } from '../../api/custom-metrics.ts'
+import { noCustomMetrics, type CustomMetricsView } from '../../api/metrics/custom-metrics.ts'
 import { refOf, timestamp } from '../../api/meta.ts'
 import { count } from '../../api/state/sentences.ts'
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricSpec, MetricStatus } from '../../api/types/autoscaling-v2.ts'
 import type { Pod } from '../../api/types/core.ts'
-import type { UsageView } from '../../api/usage.ts'
+import type { UsageView } from '../../api/metrics/usage.ts'
 import { equal } from '../../base/json.ts'
 import { defineController, type Controller } from '../../loop/controller.ts'
 import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'

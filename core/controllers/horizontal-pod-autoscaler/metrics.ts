@@ -4,9 +4,9 @@
  */
 import { formatQuantity, parseQuantity, quantityMilli } from '../../api/quantity.ts'
 import type { ExternalMetricSource, HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus, ObjectMetricSource, PodsMetricSource } from '../../api/types/autoscaling-v2.ts'
-import type { CustomMetricsView } from '../../api/custom-metrics.ts'
+import type { CustomMetricsView } from '../../api/metrics/custom-metrics.ts'
 import type { Pod } from '../../api/types/core.ts'
-import type { UsageView } from '../../api/usage.ts'
+import type { UsageView } from '../../api/metrics/usage.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { externalMetric, goSelector, objectMetric, podsMetric } from './custom-metrics.ts'
 import { MetricError } from './metric-error.ts'

@@ -1,8 +1,8 @@
 /** What the Pods of a target use of one resource, in thousandths (upstream: pkg/controller/podautoscaler/metrics/client.go). */
-import type { UsageView } from '../../api/usage.ts'
+import type { UsageView } from '../../api/metrics/usage.ts'
 import { quantityMilli } from '../../api/quantity.ts'
 import type { Container, Pod } from '../../api/types/core.ts'
-import type { PodUsage } from '../../api/usage.ts'
+import type { PodUsage } from '../../api/metrics/usage.ts'
 import { MetricError } from './metric-error.ts'
 
 export interface PodMetric {

@@ -4,12 +4,12 @@
  * upstream, in one.
  */
 import type { Duplex } from 'node:stream'
-import type { CustomMetricsView, PodSeries, Series } from '../../api/custom-metrics.ts'
+import type { CustomMetricsView, PodSeries, Series } from '../../api/metrics/custom-metrics.ts'
 import type { Pod } from '../../api/types/core.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Scope } from '../../base/scope.ts'
-import { parseExposition, type Sample } from '../../api/exposition.ts'
+import { parseExposition, type Sample } from '../../api/metrics/exposition.ts'
 import { readMetrics, scrapeTargetOf } from './scrape.ts'
 
 export interface ScraperOptions {

@@ -4,7 +4,7 @@
  *
  * Who needs it says so by `wanted` (an autoscaler exists) or by asking (`fresh`), which counts for two minutes.
  */
-import type { PodUsage, UsageView } from '../../api/usage.ts'
+import type { PodUsage, UsageView } from '../../api/metrics/usage.ts'
 import { sleep } from '../../base/abort.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'

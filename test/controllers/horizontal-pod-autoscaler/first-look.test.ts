@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HorizontalPodAutoscaler } from '../../../core/api/types/autoscaling-v2.ts'
-import { noUsage } from '../../../core/api/usage.ts'
+import { noUsage } from '../../../core/api/metrics/usage.ts'
 import { horizontalPodAutoscaler } from '../../../core/controllers/horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts'
 import { Cache } from '../../../core/loop/cache.ts'
 

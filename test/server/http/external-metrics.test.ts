@@ -1,7 +1,7 @@
 /** external.metrics.k8s.io as an autoscaler elsewhere, or kubectl --raw, reads it; the values are those of ConfigMaps. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { externalMetricsApi } from '../../../core/external-metrics-api.ts'
+import { externalMetricsApi } from '../../../core/cluster/external-metrics-api.ts'
 import { Cache } from '../../../core/loop/cache.ts'
 import { openDoor, type Door } from './door.ts'
 

@@ -1,9 +1,9 @@
 /** A new autoscaler begins the measuring at once, not with the next period: upstream's metrics server has samples of every Pod already. */
-import type { HorizontalPodAutoscaler } from './api/types/autoscaling-v2.ts'
-import type { Scope } from './base/scope.ts'
-import type { Cache } from './loop/cache.ts'
-import type { MetricsScraper } from './node/usage/scraper.ts'
-import type { UsageMeter } from './node/usage/usage-meter.ts'
+import type { HorizontalPodAutoscaler } from '../api/types/autoscaling-v2.ts'
+import type { Scope } from '../base/scope.ts'
+import type { Cache } from '../loop/cache.ts'
+import type { MetricsScraper } from '../node/usage/scraper.ts'
+import type { UsageMeter } from '../node/usage/usage-meter.ts'
 
 export function lookAtOnce(cache: Cache, meter: Pick<UsageMeter, 'fresh'>, scraper: Pick<MetricsScraper, 'fresh'>, scope: Scope): void {
   const stop = cache.subscribe((events) => {

@@ -3,7 +3,7 @@
  * counters as what they grew by in a second. Read only; every round is a new revision. Readers: the autoscaler and
  * custom.metrics.k8s.io.
  */
-import type { Labels, Selector } from './label-selector.ts'
+import type { Labels, Selector } from '../label-selector.ts'
 
 export interface Series {
   readonly labels: Labels

@@ -5,9 +5,9 @@
  * as they are, counters too. Readers: the autoscaler and external.metrics.k8s.io, which tell of the ConfigMap's namespace.
  */
 import { parseExposition } from './exposition.ts'
-import type { Labels, Selector } from './label-selector.ts'
-import { quantityMilli } from './quantity.ts'
-import type { ConfigMap } from './types/core.ts'
+import type { Labels, Selector } from '../label-selector.ts'
+import { quantityMilli } from '../quantity.ts'
+import type { ConfigMap } from '../types/core.ts'
 
 export const externalMetricsLabels = { 'orrery.dev/external-metrics': 'true' } as const
 

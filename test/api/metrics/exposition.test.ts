@@ -1,7 +1,7 @@
 /** Reading the text form of metrics. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseExposition } from '../../core/api/exposition.ts'
+import { parseExposition } from '../../../core/api/metrics/exposition.ts'
 
 test('gauges, counters, labels and escapes', () => {
   const text = [

@@ -1,10 +1,10 @@
 /** Values that ConfigMaps tell (api/external-metrics.ts), served as external.metrics.k8s.io. */
-import { externalMetricsLabels, externalValues, valuesOf } from './api/external-metrics.ts'
-import { timestamp } from './api/meta.ts'
-import { formatQuantity } from './api/quantity.ts'
-import type { ConfigMap } from './api/types/core.ts'
-import type { Snapshot } from './loop/snapshot.ts'
-import type { ExternalMetricsSource } from './server/http/external-metrics.ts'
+import { timestamp } from '../api/meta.ts'
+import { externalMetricsLabels, externalValues, valuesOf } from '../api/metrics/external-metrics.ts'
+import { formatQuantity } from '../api/quantity.ts'
+import type { ConfigMap } from '../api/types/core.ts'
+import type { Snapshot } from '../loop/snapshot.ts'
+import type { ExternalMetricsSource } from '../server/http/external-metrics.ts'
 
 export function externalMetricsApi(snapshot: Snapshot): ExternalMetricsSource {
   const told = (namespace: string) => externalValues(snapshot.labelled<ConfigMap>('ConfigMap', namespace, externalMetricsLabels))

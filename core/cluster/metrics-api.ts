@@ -1,12 +1,12 @@
 /** metrics.k8s.io out of the usage meter: `kubectl top`, and clients of the metrics API. */
-import { kibibytesText, nanosText, nodeMetrics, podMetrics, type NodeMetrics, type PodMetrics } from './api/kinds/metrics.ts'
-import type { KindDefinition } from './api/kind.ts'
-import { timestamp } from './api/meta.ts'
-import type { Node, Pod } from './api/types/core.ts'
-import type { PodUsage } from './api/usage.ts'
-import type { Snapshot } from './loop/snapshot.ts'
-import type { UsageMeter } from './node/usage/usage-meter.ts'
-import type { DerivedKind } from './server/registry/derived.ts'
+import type { KindDefinition } from '../api/kind.ts'
+import { kibibytesText, nanosText, nodeMetrics, podMetrics, type NodeMetrics, type PodMetrics } from '../api/kinds/metrics.ts'
+import { timestamp } from '../api/meta.ts'
+import type { PodUsage } from '../api/metrics/usage.ts'
+import type { Node, Pod } from '../api/types/core.ts'
+import type { Snapshot } from '../loop/snapshot.ts'
+import type { UsageMeter } from '../node/usage/usage-meter.ts'
+import type { DerivedKind } from '../server/registry/derived.ts'
 
 /** The meter and the snapshot are made after the registry that these belong to. */
 export interface MetricsSources {

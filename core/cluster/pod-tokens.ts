@@ -3,10 +3,10 @@
  * 80 % of their life or after a day (upstream: pkg/kubelet/token/token_manager.go). One pass over a Pod's volumes may ask
  * for the same token twice; each file has its own.
  */
-import type { TokenRequest } from './api/types/authentication.ts'
-import type { Clock } from './base/clock.ts'
-import type { TokenSource } from './node/node-context.ts'
-import type { Registry } from './server/registry/registry.ts'
+import type { TokenRequest } from '../api/types/authentication.ts'
+import type { Clock } from '../base/clock.ts'
+import type { TokenSource } from '../node/node-context.ts'
+import type { Registry } from '../server/registry/registry.ts'
 
 const longestMs = 24 * 3_600_000
 const share = 0.8

@@ -1,10 +1,10 @@
 /** The addresses of a cluster: chosen at its first start among what is free on the machine and its engine, then kept. */
 import { networkInterfaces } from 'node:os'
-import type { EngineChoice } from './engine.ts'
-import type { Home, Identity } from './home.ts'
-import { chooseRanges, type Ranges } from './network/ranges.ts'
-import { Connection } from './node/runtime/docker/connection.ts'
-import { networksInUse } from './node/runtime/docker/networks-in-use.ts'
+import type { EngineChoice } from '../engine.ts'
+import type { Home, Identity } from '../home.ts'
+import { chooseRanges, type Ranges } from '../network/ranges.ts'
+import { Connection } from '../node/runtime/docker/connection.ts'
+import { networksInUse } from '../node/runtime/docker/networks-in-use.ts'
 
 export async function rangesOf(home: Home, identity: Identity, engine: EngineChoice): Promise<Ranges> {
   if (identity.podRange !== undefined && identity.serviceRange !== undefined) return { pods: identity.podRange, services: identity.serviceRange }

@@ -4,16 +4,16 @@
  */
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Clock } from './base/clock.ts'
-import type { Logger } from './base/log.ts'
-import type { Scope } from './base/scope.ts'
-import type { Cache } from './loop/cache.ts'
-import type { Client } from './loop/client.ts'
-import type { Place } from './network/ingress/backends.ts'
-import { IngressService } from './network/ingress/ingress.ts'
-import type { NodePodAccess } from './node/pod-access.ts'
-import type { Options } from './options.ts'
-import type { Authority } from './server/auth/authority.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { Scope } from '../base/scope.ts'
+import type { Cache } from '../loop/cache.ts'
+import type { Client } from '../loop/client.ts'
+import type { Place } from '../network/ingress/backends.ts'
+import { IngressService } from '../network/ingress/ingress.ts'
+import type { NodePodAccess } from '../node/pod-access.ts'
+import type { Options } from '../options.ts'
+import type { Authority } from '../server/auth/authority.ts'
 
 export interface IngressParts {
   readonly cache: Cache
