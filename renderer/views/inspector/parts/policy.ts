@@ -3,6 +3,7 @@ import { claimClass } from '../../../../core/api/kinds/storage/names.ts'
 import type { KubeObject } from '../../../../core/api/meta.ts'
 import { isFinished } from '../../../../core/api/pod-lifecycle.ts'
 import type { LimitRange, PersistentVolumeClaim, Pod, ResourceQuota } from '../../../../core/api/types/core.ts'
+import { looks } from '../../../kinds/look.ts'
 import { bytesInWords, bytesOf, cpuInWords, quantityToNumber } from '../../../words/amounts.ts'
 import { shortName, type World } from '../../../words/world.ts'
 import { cell, inNamespace, linked, mono, type Cell, type Meter, type Part } from './part.ts'
@@ -26,7 +27,8 @@ const labelOf = (name: string): string => {
   const ofClass = /^(.+)\.storageclass\.storage\.k8s\.io\/(.+)$/.exec(name)
   if (ofClass) return `${ofClass[2] === 'persistentvolumeclaims' ? 'Claims' : 'Storage'} of class ${ofClass[1]}`
   const counted = /^count\/([^.]+)/.exec(name)
-  return counted ? `Number of ${counted[1]}` : name
+  // A resource is called by its kind's plural, in small letters.
+  return counted ? (Object.values(looks).find(({ plural }) => plural.toLowerCase() === counted[1])?.plural ?? `Number of ${counted[1]}`) : name
 }
 
 const scopeWords: Readonly<Record<string, string>> = {
