@@ -42,6 +42,11 @@ for (const kind of ['ReplicaSet', 'ReplicationController'] as const) {
     const pod = pick(random, now.list<Pod>('Pod', 'default'))
     if (pod) await user.delete(podRef(pod.metadata.name), { gracePeriodSeconds: below(random, 2) * 30 })
   }]
+  /** Its conditions may tell of that later. */
+  const evict: Deed = [0.4, async ({ user, random, now }) => {
+    const pod = pick(random, now.list<Pod>('Pod', 'default').filter(isActive))
+    if (pod) await user.patch(podRef(pod.metadata.name), merge({ status: { phase: 'Failed', reason: 'Evicted' } }), { subresource: 'status' })
+  }]
 
   checkModel({
     name: `${kind}: never more than wanted`,
@@ -50,7 +55,7 @@ for (const kind of ['ReplicaSet', 'ReplicationController'] as const) {
       peak = 1 + below(random, 5)
       return user.create(object(peak))
     },
-    deeds: { scale, remove },
+    deeds: { scale, remove, evict },
     always: (now) => assert.ok(owned(now).length <= peak, `${owned(now).length} Pods, never more than ${peak} were wanted`),
     settled,
   })
@@ -62,6 +67,7 @@ for (const kind of ['ReplicaSet', 'ReplicationController'] as const) {
     deeds: {
       scale,
       remove,
+      evict,
       orphan: [0.5, ({ user }) => user.create({ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'orphan-', namespace: 'default', labels: { app: 'web' } }, spec: template.spec })],
       relabel: [0.5, async ({ user, random, now }) => {
         const pod = pick(random, now.list<Pod>('Pod', 'default'))
