@@ -55,6 +55,8 @@ for (const policy of ['Allow', 'Forbid', 'Replace'] as const) {
     setup: setup(policy),
     deeds: { suspend, 'remove a job': removeJob },
     restMs,
+    // It is the clock that wakes it.
+    lateDeeds: 1,
     always(now) {
       const jobs = jobsIn(now)
       for (const job of jobs) {

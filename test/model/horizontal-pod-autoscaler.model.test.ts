@@ -100,6 +100,8 @@ for (const limited of [false, true]) {
       if (plannedMs - 60_000 < calmMs) return
       assert.ok(replicas >= before[0]! - 1 && replicas <= before[0]! + 2, `went to ${replicas} from ${before.join(', ')} within a minute`)
     },
+    // It is the clock that wakes it.
+    lateDeeds: 1,
     settled(now) {
       const { replicas = 0 } = now.get<Deployment>('Deployment', 'default', 'web')!.spec
       const loadMib = loads.at(-1)![1]
