@@ -41,6 +41,15 @@ test('ready, unready and leaving Pods stand in the slice with their conditions',
   await cluster.stop()
 })
 
+test('a Pod that is being deleted takes no new traffic from then on', async () => {
+  const cluster = await started(pod(1))
+  assert.deepEqual(conditions(cluster), [['web-0001', true, true, false]])
+  await cluster.world.client('user').patch({ kind: 'Pod', namespace: 'default', name: 'web-0001' }, { type: 'merge', body: { metadata: { deletionTimestamp: '2026-01-01T00:00:30Z' } } })
+  await cluster.clock.run(1_000)
+  assert.deepEqual(conditions(cluster), [['web-0001', false, true, true]])
+  await cluster.stop()
+})
+
 test('a node that moves to another zone takes its endpoints along', async () => {
   const zone = 'topology.kubernetes.io/zone'
   const cluster = await started(pod(1), { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', labels: { [zone]: 'east' } }, spec: {}, status: {} })
