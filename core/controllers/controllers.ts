@@ -15,6 +15,7 @@ import { claimProtectionController } from './storage/claim-protection.ts'
 import { cronJob } from './cron-job/cron-job.ts'
 import { daemonSet } from './daemon-set/daemon-set.ts'
 import { deployment } from './deployment/deployment.ts'
+import { deviceTaintEviction } from './devices/device-taint-eviction.ts'
 import { disruption } from './disruption/disruption.ts'
 import { endpointSlice } from './services/endpoint-slice/endpoint-slice.ts'
 import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts'
@@ -123,5 +124,6 @@ export function controllers({ kinds, certificate, apiServer, secretToken, servic
     volumeProtectionController,
     attributesClassProtectionController,
     resourceClaim,
+    deviceTaintEviction,
   ]
 }
