@@ -2,37 +2,35 @@
  * One Pod's life on this node. Serial: look, plan, do, tell, until nothing is left to do. The newest object wins; once the
  * Pod is being stopped it is never started again (upstream: pkg/kubelet/pod_workers.go).
  */
-import { isNotFound } from '../../api/status.ts'
 import type { Pod } from '../../api/types/core.ts'
 import { equal } from '../../base/json.ts'
 import { refusalOf } from './admission.ts'
 import { Alarm } from './alarm.ts'
-import { atMost } from './at-most.ts'
 import { Backoff } from '../backoff.ts'
 import { sayCrashes } from './crash-delays.ts'
 import { Deadline, deadlineFailure } from './deadline.ts'
+import { Ending, graceSeconds } from './ending.ts'
 import { carriesToken, VolumeError } from '../volumes/content.ts'
 import { podFolders } from '../volumes/volumes.ts'
 import { ImageSource } from '../images/image-source.ts'
-import { becauseOf, recordEvent, type NodeContext, type Said } from '../node-context.ts'
+import { recordEvent, type NodeContext } from '../node-context.ts'
 import { latestByName, planPod, type PodPlan } from './plan.ts'
 import { planFacts } from './plan-facts.ts'
 import { isFinal, shortName } from '../pod.ts'
 import { PodView } from './pod-view.ts'
 import { ContainerProbes } from '../probes/container-probes.ts'
 import { RuntimeError, type RuntimeContainer } from '../runtime.ts'
+import { PodReport } from './report.ts'
 import { Resizer } from './resizer.ts'
 import { sandboxFailure } from './sandbox-failure.ts'
 import { Starter, type Started } from './starter.ts'
-import { gates, podStatus } from '../status/status.ts'
-import { StatusWriter } from '../status/status-writer.ts'
+import { gates } from '../status/status.ts'
 import { Stopper } from './stopper.ts'
-import { changeWords, exitWords, finishedWords, markedWords, startingWords, stoppedWords } from './words.ts'
+import { exitWords, finishedWords, markedWords, startingWords } from './words.ts'
 
 /** After an error of the engine or the machine; upstream waits 10 s, a local engine deserves less. */
 const retryMs = 2_000
 const announceMs = 40
-const beforeStopMs = 1_000
 
 export class PodWorker {
   readonly uid: string
@@ -43,18 +41,16 @@ export class PodWorker {
   readonly #probes: ContainerProbes
   readonly #starter: Starter
   readonly #stopper: Stopper
-  readonly #writer: StatusWriter
+  readonly #report: PodReport
+  readonly #ending: Ending
   readonly #deadline: Deadline
   readonly #resizer: Resizer
   readonly #ended: () => void
-  readonly #waiting = new Map<string, { reason: string; message?: string }>()
   /** As it was granted: what is asked beyond that stands in `#asked`. */
   #pod: Pod
   #asked: Pod
   #led: number
   #goneFromApi = false
-  #finished = false
-  #failed: { reason: string; message: string } | undefined
   #running = false
   #dirty = false
   #closed = false
@@ -62,7 +58,6 @@ export class PodWorker {
   #abort = new AbortController()
   readonly #alarm: Alarm
   #sandboxDueMs = 0
-  #said: Said | undefined
   #adopted = false
 
   constructor(context: NodeContext, pod: Pod, ended: () => void) {
@@ -76,14 +71,15 @@ export class PodWorker {
     const folders = podFolders(context.podsRoot, this.uid)
     this.#view = new PodView(context, folders, this.uid)
     this.#images = new ImageSource(context)
-    this.#writer = new StatusWriter(context, pod)
-    this.#finished = isFinal(pod.status?.phase)
     this.#probes = new ContainerProbes(context, () => this.wake(), () => this.#view.podIP, () => this.#view.sandbox?.id ?? '')
     this.#starter = new Starter(context, folders, this.#images)
     this.#stopper = new Stopper(context)
+    this.#report = new PodReport(context, pod, this.#view, this.#probes, () => ({ pod: this.#pod, led: this.#led, resize: this.#resizer.conditions }))
+    this.#report.finished = isFinal(pod.status?.phase)
+    this.#ending = new Ending(context, { view: this.#view, stopper: this.#stopper, probes: this.#probes, report: this.#report, look: () => this.#look() })
     this.#alarm = new Alarm(context.clock, () => this.wake())
     this.#deadline = new Deadline(context.clock, () => this.#tooLate())
-    this.#deadline.watch(this.#pod, this.#writer.latest.startTime)
+    this.#deadline.watch(this.#pod, this.#report.writer.latest.startTime)
     this.wake()
   }
 
@@ -98,15 +94,15 @@ export class PodWorker {
     this.#pod = this.#resizer.granted(pod)
     const asked = pod.metadata.generation !== before.metadata.generation || pod.metadata.deletionTimestamp !== before.metadata.deletionTimestamp
     if (asked) this.#led = Number(pod.metadata.resourceVersion)
-    this.#writer.seen(pod.status, Number(pod.metadata.resourceVersion))
+    this.#report.writer.seen(pod.status, Number(pod.metadata.resourceVersion))
     if (!equal(pod.metadata.labels, before.metadata.labels) || !equal(pod.metadata.annotations, before.metadata.annotations)) this.#refreshDue = true
     if (pod.metadata.deletionTimestamp) {
       this.#abort.abort()
-      this.#stopper.hurry(this.#grace())
+      this.#stopper.hurry(graceSeconds(this.#pod))
     }
     // The status alone changed, and but for its readiness gates nobody else than this agent writes what matters of it.
-    if (!asked && !this.#refreshDue && equal(gates(pod), gates(before)) && !(isFinal(pod.status?.phase) && !this.#finished)) return
-    this.#deadline.watch(this.#pod, this.#writer.latest.startTime)
+    if (!asked && !this.#refreshDue && equal(gates(pod), gates(before)) && !(isFinal(pod.status?.phase) && !this.#report.finished)) return
+    this.#deadline.watch(this.#pod, this.#report.writer.latest.startTime)
     this.wake()
   }
 
@@ -114,7 +110,7 @@ export class PodWorker {
   gone(): void {
     this.#goneFromApi = true
     this.#abort.abort()
-    this.#writer.close()
+    this.#report.writer.close()
     this.#stopper.hurry(1)
     this.wake()
   }
@@ -144,8 +140,8 @@ export class PodWorker {
     this.#alarm.clear()
     this.#deadline.stop()
     this.#probes.stopAll()
-    await this.#writer.flush()
-    this.#writer.close()
+    await this.#report.writer.flush()
+    this.#report.writer.close()
   }
 
   async #loop(): Promise<void> {
@@ -157,7 +153,7 @@ export class PodWorker {
       this.#alarm.clear()
       try {
         await this.#sync()
-        if (!this.#finished && this.#starter.renewAtMs < Infinity) this.#alarm.at(this.#starter.renewAtMs)
+        if (!this.#report.finished && this.#starter.renewAtMs < Infinity) this.#alarm.at(this.#starter.renewAtMs)
       } catch (error) {
         if (this.#closed) break
         const unreachable = error instanceof RuntimeError && error.code === 'EngineUnreachable'
@@ -170,33 +166,35 @@ export class PodWorker {
 
   async #sync(): Promise<void> {
     await this.#look()
-    if (this.#goneFromApi) return this.#takeAway()
-    if (this.#pod.metadata.deletionTimestamp) return this.#terminate()
-    if (isFinal(this.#pod.status?.phase) && !this.#finished) return this.#finish(markedWords(this.#pod))
-    if (this.#finished) return this.#settle()
-    const refused = this.#view.containers.length === 0 && !this.#writer.latest.startTime ? refusalOf(this.#context, this.#pod) : undefined
+    if (this.#goneFromApi || this.#pod.metadata.deletionTimestamp) {
+      await (this.#goneFromApi ? this.#ending.takeAway(this.#pod) : this.#ending.terminate(this.#pod))
+      return this.#end()
+    }
+    if (isFinal(this.#pod.status?.phase) && !this.#report.finished) return this.#ending.finish(this.#pod, markedWords(this.#pod))
+    if (this.#report.finished) return this.#ending.settle()
+    const refused = this.#view.containers.length === 0 && !this.#report.writer.latest.startTime ? refusalOf(this.#context, this.#pod) : undefined
     if (refused) {
-      this.#failed = refused
-      return this.#finish({ code: refused.reason, say: `refused ${shortName(this.#pod)}`, why: refused.message })
+      this.#report.failed = refused
+      return this.#ending.finish(this.#pod, { code: refused.reason, say: `refused ${shortName(this.#pod)}`, why: refused.message })
     }
     if (this.#refreshDue || this.#starter.renewAtMs <= this.#context.clock.now()) await this.#refresh()
 
     const plan = this.#plan(this.#view.containers)
-    if (plan.finish) return this.#finish(finishedWords(this.#pod, this.#view.containers))
-    for (const [name] of this.#waiting) if (!plan.waiting.some((waiting) => waiting.name === name) && !plan.start.some(({ container }) => container.name === name)) this.#waiting.delete(name)
-    this.#said = sayCrashes(this.#context, this.#pod, plan, this.#waiting, this.#view.containers) ?? this.#said
+    if (plan.finish) return this.#ending.finish(this.#pod, finishedWords(this.#pod, this.#view.containers))
+    for (const [name] of this.#report.waiting) if (!plan.waiting.some((waiting) => waiting.name === name) && !plan.start.some(({ container }) => container.name === name)) this.#report.waiting.delete(name)
+    this.#report.note(sayCrashes(this.#context, this.#pod, plan, this.#report.waiting, this.#view.containers))
 
     if (plan.sandboxAttempt !== undefined) {
       // What a failed attempt left behind makes news of its own; none of it is a reason to try sooner.
       if (this.#context.clock.now() < this.#sandboxDueMs) return this.#alarm.at(this.#sandboxDueMs)
       // What starts in a blink needs no word that it is starting.
       const starting = startingWords(this.#pod)
-      const cancel = this.#context.clock.after(announceMs, () => this.#tell(starting))
+      const cancel = this.#context.clock.after(announceMs, () => this.#report.tell(starting))
       try {
         await this.#startSandbox(plan)
       } catch (error) {
         this.#sandboxDueMs = this.#context.clock.now() + retryMs
-        this.#tell(starting)
+        this.#report.tell(starting)
         throw error
       } finally {
         cancel()
@@ -211,21 +209,21 @@ export class PodWorker {
     }
     await this.#startAll(plan)
     await this.#resize()
-    this.#tell()
+    this.#report.tell()
     if (plan.requeueAtMs !== undefined) this.#alarm.at(plan.requeueAtMs)
   }
 
   async #resize(): Promise<void> {
     const { restarts = false, said, againAtMs } = await this.#resizer.step(this.#asked, this.#view.containers, this.#stopper)
     this.#pod = this.#resizer.granted(this.#asked)
-    this.#said = said ?? this.#said
+    this.#report.note(said)
     this.#dirty ||= restarts
     if (againAtMs !== undefined) this.#alarm.at(againAtMs)
   }
 
   async #look(): Promise<void> {
-    for (const run of await this.#view.look(this.#pod)) if (this.#adopted && !this.#pod.metadata.deletionTimestamp) this.#said = exitWords(run, this.#view.terminationMessage(run.id))
-    this.#probes.follow(this.#pod, this.#view.containers, this.#adopted ? undefined : this.#writer.latest)
+    for (const run of await this.#view.look(this.#pod)) if (this.#adopted && !this.#pod.metadata.deletionTimestamp) this.#report.note(exitWords(run, this.#view.terminationMessage(run.id)))
+    this.#probes.follow(this.#pod, this.#view.containers, this.#adopted ? undefined : this.#report.writer.latest)
     if (this.#adopted) return
     this.#adopted = true
     if (this.#view.sandbox && carriesToken(this.#pod)) this.#refreshDue = true
@@ -233,20 +231,20 @@ export class PodWorker {
   }
 
   #plan(containers: readonly RuntimeContainer[]): PodPlan {
-    return planPod(planFacts({ pod: this.#pod, containers, nowMs: this.#context.clock.now() }, this.#probes, this.#crash, this.#writer))
+    return planPod(planFacts({ pod: this.#pod, containers, nowMs: this.#context.clock.now() }, this.#probes, this.#crash, this.#report.writer))
   }
 
   async #startSandbox(plan: PodPlan): Promise<void> {
     if (plan.sandboxAttempt! > 0) recordEvent(this.#context, this.#pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
     if (plan.clear.length > 0) {
-      await this.#view.clear(plan.clear, this.#grace())
+      await this.#view.clear(plan.clear, graceSeconds(this.#pod))
       await this.#look()
     }
     try {
       await this.#starter.openSandbox(this.#pod, plan.sandboxAttempt!, this.#view.containers, (containers) => this.#plan(containers).start, this.#abort.signal)
     } catch (error) {
       const said = sandboxFailure(this.#context, this.#pod, error)
-      if (said) this.#tell(said)
+      if (said) this.#report.tell(said)
       throw error
     }
   }
@@ -273,12 +271,12 @@ export class PodWorker {
   #note(started: Started): void {
     const { name } = started
     if (started.outcome === 'started') {
-      this.#waiting.delete(name)
-      if (started.said) this.#said = started.said
+      this.#report.waiting.delete(name)
+      this.#report.note(started.said)
       return
     }
-    this.#waiting.set(name, { reason: started.reason, message: started.message })
-    this.#said = started.said
+    this.#report.waiting.set(name, { reason: started.reason, message: started.message })
+    this.#report.note(started.said)
     this.#alarm.at(started.retryAtMs ?? this.#context.clock.now() + 5 * retryMs)
   }
 
@@ -293,106 +291,21 @@ export class PodWorker {
     }
   }
 
-  /** Deleted: stop, tell, take away, let go. */
-  async #terminate(): Promise<void> {
-    const started = this.#context.clock.now()
-    this.#probes.endingAll()
-    const grace = this.#grace()
-    if (this.#view.alive.length > 0) {
-      // What left the Service may still be on its way: the signal comes after the last rule.
-      if (this.#context.beforeStop) await atMost(beforeStopMs, this.#context.beforeStop(this.#pod), this.#context.clock)
-      await this.#stopper.stopAll(this.#pod, this.#view.containers, grace)
-      await this.#look()
-    }
-    this.#finished = true
-    const said = stoppedWords(this.#pod, this.#context.clock.now() - started, grace)
-    this.#waiting.clear()
-    this.#tell(said)
-    this.#probes.stopAll()
-    const removed = this.#view.removeAll(this.#pod)
-    await this.#writer.flush()
-    await removed
-    try {
-      const ref = { kind: 'Pod', namespace: this.#pod.metadata.namespace ?? '', name: this.#pod.metadata.name, uid: this.uid }
-      await this.#context.client.delete(ref, { uid: this.uid, gracePeriodSeconds: 0, because: becauseOf(said, [Math.max(this.#led, this.#writer.lastRevision)]) })
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
-    // Finalizers may keep the object; the agent is done with it all the same.
-    this.#end()
-  }
-
-  async #takeAway(): Promise<void> {
-    this.#probes.stopAll()
-    await Promise.all(this.#view.alive.map((run) => this.#context.runtime.stop(run.id, 1)))
-    await this.#view.removeAll(this.#pod)
-    this.#end()
-  }
-
-  /** Ended for good: what is left is stopped, the sandbox goes, logs stay until the object does. */
-  async #finish(said: Said): Promise<void> {
-    this.#probes.endingAll()
-    await this.#stopper.stopAll(this.#pod, this.#view.containers, this.#grace())
-    await this.#look()
-    this.#finished = true
-    this.#waiting.clear()
-    this.#said = undefined
-    this.#tell(said)
-    await this.#settle()
-  }
-
-  async #settle(): Promise<void> {
-    this.#probes.stopAll()
-    await Promise.all(this.#view.containers.filter((run) => run.kind === 'sandbox').map((run) => this.#context.runtime.remove(run.id)))
-  }
-
   #end(): void {
     this.#closed = true
     this.#alarm.clear()
     this.#deadline.stop()
     this.#probes.stopAll()
-    this.#writer.close()
+    this.#report.writer.close()
     this.#ended()
   }
 
-  /** Writes the status where it differs from what was written. */
-  #tell(said?: Said): void {
-    const status = podStatus({
-      pod: this.#pod,
-      before: this.#writer.latest,
-      containers: this.#view.containers,
-      nowMs: this.#context.clock.now(),
-      hostIP: this.#context.hostIP,
-      scheme: this.#context.runtime.scheme,
-      waiting: this.#waiting,
-      ready: (_, id) => this.#probes.verdict(id, 'readiness') === 'success',
-      started: (_, id) => this.#probes.verdict(id, 'startup') === 'success',
-      terminationMessage: (id) => this.#view.terminationMessage(id),
-      finished: this.#finished,
-      resize: this.#resizer.conditions,
-      ...(this.#failed ? { failed: this.#failed } : {}),
-    })
-    this.#writer.write(status, said ?? this.#words(status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'), this.#led)
-    if (!said) this.#said = undefined
-  }
-
-  /** The best words for a change: what was just done, or what a probe found. */
-  #words(ready: boolean): Said {
-    if (this.#said) return this.#said
-    const wasReady = this.#writer.latest.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
-    return changeWords(this.#pod, wasReady, ready, this.#probes.words('readiness') ?? this.#probes.words('startup'))
-  }
-
   #tooLate(): void {
-    if (this.#finished || this.#pod.metadata.deletionTimestamp) return
-    this.#failed = deadlineFailure
+    if (this.#report.finished || this.#pod.metadata.deletionTimestamp) return
+    this.#report.failed = deadlineFailure
     recordEvent(this.#context, this.#pod, 'Normal', deadlineFailure.reason, deadlineFailure.message)
     this.#abort.abort()
     this.#pod = { ...this.#pod, status: { ...this.#pod.status, phase: 'Failed' } }
     this.wake()
-  }
-
-  #grace(): number {
-    return this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30
   }
 }
