@@ -202,8 +202,11 @@ export class Scheduler {
 
   #place(entry: Waiting, pod: Pod, outcome: Outcome, node: string): void {
     this.cycles.set(outcome, entry.attempts + 1)
+    const promised = this.#machines.nominations.nodeOf(entry.uid)
     this.#machines.nominations.set(entry.info, undefined)
     this.#machines.assume(entry.info, node)
+    // Room that was kept for it elsewhere is free for others.
+    if (promised !== undefined && promised !== node) this.#queue.wake({ kind: 'Pod', what: 'removed', pod: entry.info, node: promised }, outcome.atMs, this.#machines)
     const because = { code: 'Scheduled', say: outcome.say, why: outcome.why }
     this.#decided(pod, because, outcome.atMs)
     this.#binding.start({ entry, pod, node, outcome, because })

@@ -33,6 +33,24 @@ test('a new machine or a freed one wakes those that it helps', async () => {
   await c.end()
 })
 
+test('who goes elsewhere than where room was made for it wakes those who may use that room', async () => {
+  const c = cluster(
+    node('n1', { allocatable: { cpu: '1', 'example.com/x': '1' } }), node('n2', { allocatable: { cpu: '1' } }),
+    pod('old', { requests: { cpu: '700m' }, spec: { nodeName: 'n1', priority: 0 } }), pod('filler', { requests: { cpu: '1' }, spec: { nodeName: 'n2', priority: 100 } }),
+    pod('big', { requests: { cpu: '1' }, spec: { priority: 10 } }),
+  )
+  await c.settle()
+  assert.deepEqual(c.deleted, ['old'])
+  c.change('ADDED', pod('small', { requests: { cpu: '300m', 'example.com/x': '1' }, spec: { priority: 0 } }))
+  await c.settle()
+  assert.equal(c.binds.length, 0, 'what is free on n1 is kept for the big one, while the old one ends')
+  c.change('DELETED', c.cache.get('Pod', 'default', 'filler')!)
+  await c.clock.run(10_000)
+  await c.settle()
+  assert.deepEqual(c.binds.map((bind) => [bind.pod, bind.node]), [['big', 'n2'], ['small', 'n1']])
+  await c.end()
+})
+
 test('a Pod that takes the label off itself makes room in a spread', async () => {
   const spread: Partial<PodSpec> = { topologySpreadConstraints: [{ topologyKey: 'kubernetes.io/hostname', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } }] }
   const old = pod('old', { labels: { app: 'web' }, spec: { nodeName: 'n1' } })

@@ -47,3 +47,9 @@ test(`${cases.length} recorded layouts get upstream's hints and words`, () => {
     assert.deepEqual(after, slices.map(({ endpoints }) => endpoints.map((text) => or(text.split(' > ')[1]))))
   }
 })
+
+test('hints towards nodes, of another mode, do not stay', () => {
+  const laid = ['east', 'west'].map((zone) => ({ settled: true, endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true }, zone, hints: { forNodes: [{ name: 'n' }], forZones: [{ name: zone }] } }] as readonly Endpoint[] }))
+  assert.equal(hint(laid, new Map([['east', 0.5], ['west', 0.5]]), 'IPv4'), hintsOn)
+  assert.deepEqual(laid.flatMap(({ endpoints }) => endpoints.map(({ hints }) => hints)), [{ forZones: [{ name: 'east' }] }, { forZones: [{ name: 'west' }] }])
+})

@@ -99,7 +99,8 @@ function allocate(shares: ReadonlyMap<string, number>, total: number): Map<strin
 function keeps({ endpoints }: Laid, given: Map<string, number>, allocations: ReadonlyMap<string, Allocation>, spare: number): boolean {
   const own = new Map<string, number>()
   for (const { hints } of endpoints.filter(isReady)) {
-    if (!hints?.forZones?.length) return false
+    // Those of another mode (trafficDistribution) go, which upstream leaves where they fit.
+    if (!hints?.forZones?.length || hints.forNodes?.length) return false
     for (const { name } of hints.forZones) own.set(name, (own.get(name) ?? 0) + 1)
   }
   for (const [zone, count] of own) {
