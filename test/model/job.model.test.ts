@@ -97,7 +97,7 @@ function judgePromise(job: Job): void {
   if (!promise || ledger.promises.has(promise.type)) return
   ledger.promises.add(promise.type)
   const limit = job.spec.backoffLimit ?? 6
-  if (promise.reason === 'BackoffLimitExceeded') assert.ok(ledger.ended.size - ledger.succeeded.size > limit, `${limit} failures are allowed, and there were no more`)
+  if (promise.reason === 'BackoffLimitExceeded') assert.ok([...ledger.ended].filter((uid) => !ledger.succeeded.has(uid) || ledger.toldFailed.has(uid)).length > limit, `${limit} failures are allowed, and there were no more`)
   const failed = (job.status.failed ?? 0) + (job.status.uncountedTerminatedPods?.failed?.length ?? 0)
   if (promise.type === 'SuccessCriteriaMet') assert.ok(failed <= limit, `${failed} have failed, ${limit} may`)
 }

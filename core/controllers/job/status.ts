@@ -33,6 +33,8 @@ export function nextStatus(picture: Picture, { status: counters, isDone }: Tally
   if (verdict) {
     if (!isTrue(job.status, verdict.promise)) set(verdict.promise, 'True', verdict.reason, verdict.message)
     if (ended) {
+      // Suspending took it away, and without it the server refuses the end: upstream waits until somebody resumes the Job.
+      startTime ??= timestamp(now)
       set(endOf(verdict), 'True', verdict.reason, verdict.message)
       const complete = endOf(verdict) === 'Complete'
       if (complete) completionTime = timestamp(now)
