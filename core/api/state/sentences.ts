@@ -23,16 +23,23 @@ export function bytes(value: number): string {
   return `${n >= 100 || Number.isInteger(n) ? Math.round(n) : Number(n.toFixed(1))} ${binary[unit]}`
 }
 
-/** "2 CPUs", "0.5 CPU", "250 m". */
+/** "2 CPUs", "0.5 CPU", "0.025 CPU". */
 export function cpus(cores: number): string {
-  if (cores < 0.1) return `${Math.round(cores * 1000)} m CPU`
-  const n = Number(cores.toFixed(2))
+  const n = Number(cores.toFixed(cores < 0.1 ? 3 : 2))
   return `${n} ${n === 1 || n < 1 ? 'CPU' : 'CPUs'}`
 }
 
-/** An amount of CPU or of bytes as people read it; another resource's as it is written. */
+/** An amount of CPU or of bytes as people read it; of anything else, what is written in powers of two is bytes, the rest a plain number. */
 export const amount = (resource: string, quantity: string | undefined): string =>
-  quantity === undefined ? '' : resource === 'cpu' ? cpus(quantityValue(quantity)) : /memory|storage|^hugepages-/.test(resource) ? bytes(quantityValue(quantity)) : quantity
+  quantity === undefined ? '' : resource === 'cpu' ? cpus(quantityValue(quantity)) : /memory|storage|^hugepages-/.test(resource) || /^\d.*[KMGTPE]i$/.test(quantity) ? bytes(quantityValue(quantity)) : plain(quantity)
+
+/** "1,500", "30.5", "0.25": a quantity without its suffix; what can't be read stays as it is. */
+function plain(quantity: string): string {
+  if (!/^[+-]?[0-9.]+([numkMGTPE]|[eE][+-]?\d+)?$/.test(quantity)) return quantity
+  const value = quantityValue(quantity)
+  const size = Math.abs(value)
+  return value.toLocaleString('en', size >= 100 ? { maximumFractionDigits: 0 } : size >= 1 ? { maximumFractionDigits: 1 } : { maximumSignificantDigits: 2 })
+}
 
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 

@@ -9,8 +9,8 @@
 
 import { noCustomMetrics, type CustomMetricsView } from '../../api/metrics/custom-metrics.ts'
 import { refOf, timestamp } from '../../api/meta.ts'
-import { count } from '../../api/state/sentences.ts'
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricSpec, MetricStatus } from '../../api/types/autoscaling-v2.ts'
+import { amount, count } from '../../api/state/sentences.ts'
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from '../../api/types/autoscaling-v2.ts'
 import type { Pod } from '../../api/types/core.ts'
 import type { UsageView } from '../../api/metrics/usage.ts'
 import { equal } from '../../base/json.ts'
@@ -242,7 +242,7 @@ function finish({ autoscaler, now }: Pass, { because, conditions, events = [], s
 const withoutEvent = ({ event: _event, ...reason }: Reason): Reason => reason
 const conditionsOnly = ({ conditions = [] }: HorizontalPodAutoscalerStatus) => conditions.map(({ type, status, reason, message }) => ({ type, status, reason, message }))
 
-/** "cpu 85 % of what they ask for, 50 % wanted" */
+/** "CPU 85 % of what the Pods ask for, 50 % wanted" */
 function wordsOf(statuses: readonly MetricStatus[], { spec: { metrics = [] } }: HorizontalPodAutoscaler): string {
   const words = metrics.flatMap((metric, i) => {
     const told = toldOf(metric, statuses[i])
@@ -250,22 +250,22 @@ function wordsOf(statuses: readonly MetricStatus[], { spec: { metrics = [] } }: 
     const [source, status] = [metric.resource ?? metric.containerResource, statuses[i]?.resource ?? statuses[i]?.containerResource]
     if (!source || !status) return []
     const { averageUtilization, averageValue } = source.target
-    if (averageValue !== undefined) return [`${source.name} ${status.current.averageValue} a Pod, ${averageValue} wanted`]
-    return [`${source.name} ${status.current.averageUtilization} % of what the Pods ask for, ${averageUtilization} % wanted`]
+    const name = source.name === 'cpu' ? 'CPU' : source.name
+    if (averageValue !== undefined) return [`${name} ${against(source.name, status.current, source.target)}`]
+    return [`${name} ${status.current.averageUtilization} % of what the Pods ask for, ${averageUtilization} % wanted`]
   })
   return words.length === 0 ? 'no metric says otherwise' : words.join('; ')
 }
 
 /** "queue 30 a Pod, 10 wanted" */
 function toldOf({ pods, object, external }: MetricSpec, status: MetricStatus | undefined): string | undefined {
-  if (pods && status?.pods) return `${pods.metric.name} ${status.pods.current.averageValue} a Pod, ${pods.target.averageValue} wanted`
-  if (external && status?.external) {
-    const { current } = status.external
-    return `${external.metric.name} ${current.averageValue === undefined ? `${current.value}, ${external.target.value} wanted` : `${current.averageValue} a Pod, ${external.target.averageValue} wanted`}`
-  }
+  if (pods && status?.pods) return `${pods.metric.name} ${against('', status.pods.current, pods.target)}`
+  if (external && status?.external) return `${external.metric.name} ${against('', status.external.current, external.target)}`
   if (!object || !status?.object) return undefined
-  const { current } = status.object
   const { kind, name } = object.describedObject
-  const now = current.averageValue === undefined ? `${current.value}, ${object.target.value} wanted` : `${current.averageValue} a Pod, ${object.target.averageValue} wanted`
-  return `${object.metric.name} of ${kind} ${name} ${now}`
+  return `${object.metric.name} of ${kind} ${name} ${against('', status.object.current, object.target)}`
 }
+
+/** "50 MiB a Pod, 20 MiB wanted"; what all Pods share without "a Pod". Only a resource's name says what its numbers mean. */
+const against = (name: string, now: MetricValueStatus, target: MetricTarget): string =>
+  now.averageValue === undefined ? `${amount(name, now.value)}, ${amount(name, target.value)} wanted` : `${amount(name, now.averageValue)} a Pod, ${amount(name, target.averageValue)} wanted`

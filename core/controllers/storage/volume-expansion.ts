@@ -6,6 +6,7 @@
 import { conditionOf } from '../../api/conditions.ts'
 import { storageAnnotation, storageOf } from '../../api/kinds/storage/names.ts'
 import { refOf, timestamp } from '../../api/meta.ts'
+import { amount } from '../../api/state/sentences.ts'
 import { localProvisioners } from '../../api/storage/local-storage.ts'
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimCondition } from '../../api/types/core.ts'
 import { defineController } from '../../loop/controller.ts'
@@ -49,14 +50,14 @@ function grow(claim: PersistentVolumeClaim, volume: PersistentVolume, now: numbe
   const { conditions = [] } = claim.status
   const others = conditions.filter(({ type }) => type !== 'Resizing' && type !== 'FileSystemResizePending')
   if (storageOf(volume.spec.capacity) < storageOf(claim.spec.resources?.requests)) {
-    const because: Reason = { code: 'Resizing', say: `grows ${volume.metadata.name}`, why: `${claim.status.capacity?.['storage']} there, ${wanted} wanted` }
+    const because: Reason = { code: 'Resizing', say: `grows ${volume.metadata.name}`, why: `${amount('storage', claim.status.capacity?.['storage'])} there, ${amount('storage', wanted)} wanted` }
     if (!conditionOf(conditions, 'Resizing')) {
       const condition: PersistentVolumeClaimCondition = { type: 'Resizing', status: 'True', lastTransitionTime: timestamp(now) }
       steps.push({ do: 'patch', ref: refOf(claim), subresource: 'status', patch: { status: { conditions: [...others, condition] } }, because: { ...because, event: { type: 'Normal', message: `External resizer is resizing volume ${volume.metadata.name}` } } })
     }
     steps.push({ do: 'patch', ref: refOf(volume), patch: { metadata: { resourceVersion: volume.metadata.resourceVersion }, spec: { capacity: { storage: wanted } } }, because })
   }
-  const because: Reason = { code: 'VolumeResizeSuccessful', say: `grew ${claim.metadata.name} to ${wanted}`, why: `it had ${claim.status.capacity?.['storage']}`, refs: [refOf(volume)], event: { type: 'Normal', message: 'Resize volume succeeded' } }
+  const because: Reason = { code: 'VolumeResizeSuccessful', say: `grew ${claim.metadata.name} to ${amount('storage', wanted)}`, why: `it had ${amount('storage', claim.status.capacity?.['storage'])}`, refs: [refOf(volume)], event: { type: 'Normal', message: 'Resize volume succeeded' } }
   steps.push({ do: 'patch', ref: refOf(claim), subresource: 'status', patch: { status: { capacity: { storage: wanted }, conditions: others.length > 0 ? others : null } }, because })
   return { steps, because }
 }

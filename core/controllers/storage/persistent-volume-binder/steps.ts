@@ -1,6 +1,7 @@
 /** The writes of binding, each guarded by the revision it was decided on: of two claims that want one volume the second is refused. */
 import { storageAnnotation } from '../../../api/kinds/storage/names.ts'
 import { refOf } from '../../../api/meta.ts'
+import { amount } from '../../../api/state/sentences.ts'
 import { isBoundTo } from '../../../api/storage/volume-matching.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/types/core.ts'
 import { equal } from '../../../base/json.ts'
@@ -18,7 +19,7 @@ export function bindSteps(volume: PersistentVolume, claim: PersistentVolumeClaim
   const because: Reason = {
     code: 'Bound',
     say: `bound ${claim.metadata.name} to ${volume.metadata.name}`,
-    why: `${claim.spec.resources?.requests?.['storage'] ?? '0'} wanted, ${volume.spec.capacity?.['storage'] ?? '0'} there`,
+    why: `${amount('storage', claim.spec.resources?.requests?.['storage'] ?? '0')} wanted, ${amount('storage', volume.spec.capacity?.['storage'] ?? '0')} there`,
     refs: [refOf(volume), refOf(claim)],
   }
   const steps: Step[] = []

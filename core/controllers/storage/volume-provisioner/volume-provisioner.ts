@@ -5,6 +5,7 @@
  */
 import { claimClass, storageAnnotation } from '../../../api/kinds/storage/names.ts'
 import { refOf, type KubeObject, type Ref } from '../../../api/meta.ts'
+import { amount } from '../../../api/state/sentences.ts'
 import { localProvisioners, volumeDataFinalizer } from '../../../api/storage/local-storage.ts'
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../../api/types/core.ts'
 import type { StorageClass } from '../../../api/types/storage.ts'
@@ -74,7 +75,7 @@ function planClaim(claim: PersistentVolumeClaim, snapshot: Snapshot): Plan {
   const because: Reason = {
     code: 'ProvisioningSucceeded',
     say: `made volume ${name}`,
-    why: `${claim.spec.resources?.requests?.['storage'] ?? '0'} of class ${storageClass.metadata.name}${node ? ` on ${node.metadata.name}` : ''}`,
+    why: `${amount('storage', claim.spec.resources?.requests?.['storage'] ?? '0')} of class ${storageClass.metadata.name}${node ? ` on ${node.metadata.name}` : ''}`,
     refs: [refOf(storageClass), ...(node ? [refOf(node)] : [])],
     event: { type: 'Normal', message: `Successfully provisioned volume ${name}` },
   }
