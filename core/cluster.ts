@@ -88,7 +88,7 @@ async function build(options: Options, home: Home, scope: Scope, { log, docs: do
   const recorder = new Recorder({ client: clientFor('system'), clock, log })
   const scheduler = new Scheduler({ client: clientFor('scheduler'), cache, clock, log, recorder, decisions })
 
-  const nodes = openNodes({ ...part, engine, home, ranges, data, cache, recorder, network: () => network })
+  const nodes = openNodes({ ...part, engine, home, ranges, data, cache, recorder, decisions, network: () => network })
   const { runtime, agents, pods } = nodes
   const docs = readDocs(docsFile)
   const api = await openDoor({ ...part, options, data, nodes, cache, docs })

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { nodeNames, type EngineChoice } from '../engine.ts'
 import type { Home } from '../home.ts'
 import type { Cache } from '../loop/cache.ts'
+import type { Decisions } from '../loop/decisions.ts'
 import type { Recorder } from '../loop/recorder.ts'
 import { parseResolvConf } from '../network/dns/forward.ts'
 import { clusterDomain, dnsAddress, type Ranges } from '../network/ranges.ts'
@@ -30,6 +31,7 @@ export interface NodeParts extends Part {
   readonly data: Data
   readonly cache: Cache
   readonly recorder: Recorder
+  readonly decisions: Decisions
   /** Comes later than the nodes, and not to simulated ones. */
   readonly network: () => PodNetwork | undefined
 }
@@ -48,7 +50,7 @@ const beforeStopMs = 900
 const quitGraceSeconds = 5
 
 /** They are there, but not started: nobody waits for the engine. */
-export function openNodes({ engine, home, ranges, data: { registry, clientFor }, cache, recorder, network, clock, log, scope }: NodeParts): Nodes {
+export function openNodes({ engine, home, ranges, data: { registry, clientFor }, cache, recorder, decisions, network, clock, log, scope }: NodeParts): Nodes {
   const { id } = home.identity()
   const runtime = engine.kind === 'docker' ? new DockerRuntime({ host: engine.host, cluster: id, podCidr: ranges.pods, cache: home.cache, clock, log }) : new SimulatedRuntime({ clock, nodes: engine.count })
   const meter = new UsageMeter({ runtime, clock, log, wanted: () => cache.list('HorizontalPodAutoscaler').length > 0 })
@@ -59,6 +61,7 @@ export function openNodes({ engine, home, ranges, data: { registry, clientFor },
     clientFor: (node) => clientFor(`node:${node}`),
     cache,
     recorder,
+    decisions,
     clock,
     log,
     podsRoot: home.pods,

@@ -6,12 +6,13 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, statfs } from 'node:fs/promises'
 import type { KubeObject } from '../api/meta.ts'
-import type { Pod } from '../api/types/core.ts'
+import type { PersistentVolume, Pod } from '../api/types/core.ts'
 import { sleep } from '../base/abort.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Scope } from '../base/scope.ts'
 import type { Client, WatchEvent } from '../loop/client.ts'
+import type { Decisions } from '../loop/decisions.ts'
 import type { Recorder } from '../loop/recorder.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
 import { directDialer, throughRuntime } from './probes/dial.ts'
@@ -35,6 +36,8 @@ export interface AgentsOptions {
   /** The live cache: snapshot and subscription in one. */
   cache: Snapshot & { subscribe(listener: (events: readonly WatchEvent[], snapshot: Snapshot) => void): () => void }
   recorder: Recorder
+  /** Told what Pods wait for, and until when. */
+  decisions?: Decisions
   clock: Clock
   log: Logger
   /** Folder for Pods' volumes and files, on the engine's machine. */
@@ -161,7 +164,7 @@ export class NodeAgents {
       old.ip = ip || old.ip
       return
     }
-    const { clock, log, runtime, cache, recorder, dns, podsRoot, version, beforeStop, token } = this.#options
+    const { clock, log, runtime, cache, recorder, decisions, dns, podsRoot, version, beforeStop, token } = this.#options
     const client = this.#options.clientFor(name)
     const [major = '1', minor = '36'] = version.replace(/^v/, '').split('.')
     const context: NodeContext = {
@@ -180,6 +183,7 @@ export class NodeAgents {
       allocatable,
       machineMemoryBytes: this.#engine.memoryBytes || 1,
       userAgent: `kube-probe/${major}.${minor}`,
+      ...(decisions ? { decisions } : {}),
       ...(beforeStop ? { beforeStop } : {}),
       ...(token ? { token } : {}),
     }
@@ -278,7 +282,12 @@ export class NodeAgents {
           this.#workers.get(pod.metadata.uid)?.gone()
         } else this.#worker(pod)
       } else if (object.kind === 'ConfigMap' || object.kind === 'Secret') {
-        this.#sourceChanged(object)
+        for (const worker of this.#madeFrom(object.kind, object.metadata)) worker.sourceChanged()
+      } else if (object.kind === 'PersistentVolumeClaim') {
+        for (const worker of this.#madeFrom(object.kind, object.metadata)) worker.claimChanged()
+      } else if (object.kind === 'PersistentVolume') {
+        const claim = (object as PersistentVolume).spec.claimRef
+        for (const worker of this.#madeFrom('PersistentVolumeClaim', claim ?? {})) worker.claimChanged()
       } else if (object.kind === 'Node' && previous) {
         const registration = this.#members.get(object.metadata.name)?.registration
         if (type === 'DELETED') void registration?.refresh()
@@ -327,9 +336,8 @@ export class NodeAgents {
     }
   }
 
-  #sourceChanged(object: KubeObject): void {
-    const key = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`
-    for (const worker of this.#bySource.get(key) ?? []) worker.sourceChanged()
+  #madeFrom(kind: string, { namespace = '', name = '' }: { namespace?: string; name?: string }): Iterable<PodWorker> {
+    return this.#bySource.get(`${kind}/${namespace}/${name}`) ?? []
   }
 }
 

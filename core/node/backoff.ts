@@ -1,40 +1,56 @@
 /**
- * Doubling delays per key, as the kubelet counts them (client-go/util/flowcontrol/backoff.go): 10 s, 20 s … 300 s, forgotten
- * when nothing happened for twice the longest.
+ * Doubling delays per key, as the kubelet counts them (client-go/util/flowcontrol/backoff.go): 10 s, 20 s … 300 s where
+ * nothing else is said, forgotten when nothing happened for twice the longest.
  */
 interface Entry {
   delayMs: number
   updatedMs: number
 }
 
-const firstDelayMs = 10_000
-export const longestDelayMs = 300_000
+export interface Delays {
+  readonly firstMs: number
+  readonly longestMs: number
+}
+
+const usual: Delays = { firstMs: 10_000, longestMs: 300_000 }
 
 export class Backoff {
+  readonly #delays: Delays
   readonly #entries = new Map<string, Entry>()
+
+  constructor(delays: Delays = usual) {
+    this.#delays = delays
+  }
 
   /** The delay in force after what happened at `eventMs`, and its end; undefined where none is. */
   pending(key: string, eventMs: number, nowMs: number): { delayMs: number; untilMs: number } | undefined {
     const entry = this.#entries.get(key)
-    if (!entry || eventMs - entry.updatedMs > 2 * longestDelayMs) return undefined
+    if (!entry || this.#isOld(entry, eventMs)) return undefined
     const untilMs = eventMs + entry.delayMs
     return nowMs < untilMs ? { delayMs: entry.delayMs, untilMs } : undefined
   }
 
-  /** Counts one more try. */
-  next(key: string, eventMs: number, nowMs: number): void {
+  /** Counts one more try; answers with the delay after it. */
+  next(key: string, eventMs: number, nowMs: number): number {
+    const { firstMs, longestMs } = this.#delays
     const entry = this.#entries.get(key)
-    const fresh = !entry || eventMs - entry.updatedMs > 2 * longestDelayMs
-    this.#entries.set(key, { delayMs: fresh ? firstDelayMs : Math.min(entry.delayMs * 2, longestDelayMs), updatedMs: nowMs })
+    const delayMs = !entry || this.#isOld(entry, eventMs) ? firstMs : Math.min(entry.delayMs * 2, longestMs)
+    this.#entries.set(key, { delayMs, updatedMs: nowMs })
+    return delayMs
   }
 
   /** What `tries` tries would have left: an adopted container goes on where it was. */
   resume(key: string, tries: number, updatedMs: number): void {
-    if (tries > 0 && !this.#entries.has(key)) this.#entries.set(key, { delayMs: Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs), updatedMs })
+    const { firstMs, longestMs } = this.#delays
+    if (tries > 0 && !this.#entries.has(key)) this.#entries.set(key, { delayMs: Math.min(firstMs * 2 ** (tries - 1), longestMs), updatedMs })
   }
 
   forget(key: string): void {
     this.#entries.delete(key)
+  }
+
+  #isOld(entry: Entry, eventMs: number): boolean {
+    return eventMs - entry.updatedMs > 2 * this.#delays.longestMs
   }
 }
 

@@ -1,9 +1,11 @@
 /** What every Pod's worker on a node shares. Made by agents.ts. */
+import { refOf } from '../api/meta.ts'
 import type { Because } from '../api/request.ts'
 import type { Container, Pod } from '../api/types/core.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Client } from '../loop/client.ts'
+import type { Decisions } from '../loop/decisions.ts'
 import { eventTarget, type Recorder } from '../loop/recorder.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
 import type { Dialer } from './probes/handlers.ts'
@@ -21,6 +23,7 @@ export interface NodeContext {
   readonly client: Client
   readonly snapshot: Snapshot
   readonly recorder: Recorder
+  readonly decisions?: Decisions
   readonly clock: Clock
   readonly log: Logger
   readonly pulls: Pulls
@@ -45,6 +48,11 @@ export interface Said {
 }
 
 export const becauseOf = (said: Said, led: readonly number[]): Because => ({ ...said, led: led.filter((revision) => revision > 0) })
+
+/** For the window: what the agent found or waits for, and when it tries again. */
+export function decided({ decisions, node, snapshot, clock }: NodeContext, pod: Pod, because: Said, next: { dueMs?: number; error?: string } = {}): void {
+  decisions?.record({ actor: `node:${node}`, ref: refOf(pod), revision: snapshot.revision, because, steps: [], outcome: next.error === undefined ? 'done' : 'failed', tookMs: 0, ...next }, clock.now())
+}
 
 export function recordEvent(context: NodeContext, pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: Container): void {
   const list = container && (pod.spec.initContainers?.includes(container) ? 'initContainers' : pod.spec.ephemeralContainers?.includes(container) ? 'ephemeralContainers' : 'containers')

@@ -15,11 +15,9 @@ import { latestByName, type StartAction } from './plan.ts'
 import { RuntimeError, type Mount, type RuntimeContainer } from '../runtime.ts'
 import { runHook } from './stopper.ts'
 import { PodImageVolumes } from '../volumes/image-volumes.ts'
-import type { ContentFacts } from '../volumes/content.ts'
+import { VolumeError, type ContentFacts } from '../volumes/content.ts'
+import type { MountTries } from '../volumes/mount-tries.ts'
 import { containerMounts, heldVolumes, prepareVolumes, refreshVolumes, type PodFolders, type Prepared } from '../volumes/volumes.ts'
-
-/** Upstream tries a failed mount again after two minutes at the latest. */
-const refreshAgainMs = 120_000
 
 export type Started =
   | { outcome: 'started'; name: string; said: Said | undefined }
@@ -34,16 +32,18 @@ export class Starter {
   readonly #context: NodeContext
   readonly #folders: PodFolders
   readonly #images: ImageSource
+  readonly #mounts: MountTries
   readonly #imageVolumes: PodImageVolumes
   #prepared: Prepared | undefined
   #renewAtMs = Infinity
   /** Containers made ahead, while the sandbox started. */
   readonly #ahead = new Map<string, Promise<Made>>()
 
-  constructor(context: NodeContext, folders: PodFolders, images: ImageSource) {
+  constructor(context: NodeContext, folders: PodFolders, images: ImageSource, mounts: MountTries) {
     this.#context = context
     this.#folders = folders
     this.#images = images
+    this.#mounts = mounts
     this.#imageVolumes = new PodImageVolumes(context, images)
   }
 
@@ -54,19 +54,19 @@ export class Starter {
     return { pod, podIP, hostIP, snapshot, allocatable, renewAt, ...(token ? { token } : {}) }
   }
 
-  /** When a token in a volume is to be made anew. */
+  /** When a token in a volume is to be made anew, or what could not be written is to be tried again. */
   get renewAtMs(): number {
     return this.#renewAtMs
   }
 
-  /** Rewrites volumes whose sources changed. */
+  /** Rewrites volumes whose sources changed. Where one is gone, the Pod runs on with what it had. */
   async refresh(pod: Pod, podIP: string): Promise<void> {
     if (!this.#context.runtime.mountsFiles) return
     try {
-      await refreshVolumes(this.#folders, this.contentFacts(pod, podIP))
+      await refreshVolumes(this.#folders, this.contentFacts(pod, podIP), this.#mounts)
     } catch (error) {
-      this.#renewAtMs = this.#context.clock.now() + refreshAgainMs
-      throw error
+      if (!(error instanceof VolumeError)) throw error
+      this.#renewAtMs = this.#mounts.dueMs
     }
   }
 
@@ -121,6 +121,7 @@ export class Starter {
     } catch (error) {
       if (signal.aborted || isUnreachable(error)) throw error
       if (error instanceof WaitError) return waits(error.reason, error.message, error.retryMs)
+      if (error instanceof VolumeError) return waits('ContainerCreating', error.message, this.#mounts.dueMs)
       const message = error instanceof Error ? error.message : String(error)
       event('Warning', 'Failed', `Error: ${message}`)
       return waits(error instanceof ConfigError ? 'CreateContainerConfigError' : 'CreateContainerError', message)
@@ -163,7 +164,7 @@ export class Starter {
   }
 
   async #prepare(pod: Pod, podIP: string): Promise<Prepared> {
-    const prepared = await prepareVolumes(this.#context.runtime, this.#folders, this.contentFacts(pod, podIP), this.#context.node)
+    const prepared = await prepareVolumes(this.#context.runtime, this.#folders, this.contentFacts(pod, podIP), this.#context.node, this.#mounts)
     this.#prepared = prepared
     const { dns, runtime } = this.#context
     if (!runtime.mountsFiles) return prepared
@@ -217,6 +218,8 @@ function troubleWords({ name, image }: Container, reason: string): string {
       return `${image} is no image name`
     case 'ErrImageNeverPull':
       return `${image} is not on this machine and may not be pulled`
+    case 'ContainerCreating':
+      return `${name} waits for a volume`
     case 'CreateContainerConfigError':
       return `${name} waits for its configuration`
     default:

@@ -11,9 +11,10 @@ import { sayCrashes } from './crash-delays.ts'
 import { Deadline, deadlineFailure } from './deadline.ts'
 import { Ending, graceSeconds } from './ending.ts'
 import { carriesToken, VolumeError } from '../volumes/content.ts'
+import { MountTries } from '../volumes/mount-tries.ts'
 import { podFolders } from '../volumes/volumes.ts'
 import { ImageSource } from '../images/image-source.ts'
-import { recordEvent, type NodeContext } from '../node-context.ts'
+import { decided, recordEvent, type NodeContext } from '../node-context.ts'
 import { latestByName, planPod, type PodPlan } from './plan.ts'
 import { planFacts } from './plan-facts.ts'
 import { isFinal, shortName } from '../pod.ts'
@@ -22,7 +23,7 @@ import { ContainerProbes } from '../probes/container-probes.ts'
 import { RuntimeError, type RuntimeContainer } from '../runtime.ts'
 import { PodReport } from './report.ts'
 import { Resizer } from './resizer.ts'
-import { sandboxFailure } from './sandbox-failure.ts'
+import { tellSandboxFailure } from './sandbox-failure.ts'
 import { Starter, type Started } from './starter.ts'
 import { gates } from '../status/status.ts'
 import { Stopper } from './stopper.ts'
@@ -38,6 +39,7 @@ export class PodWorker {
   readonly #view: PodView
   readonly #crash = new Backoff()
   readonly #images: ImageSource
+  readonly #mounts: MountTries
   readonly #probes: ContainerProbes
   readonly #starter: Starter
   readonly #stopper: Stopper
@@ -72,7 +74,8 @@ export class PodWorker {
     this.#view = new PodView(context, folders, this.uid)
     this.#images = new ImageSource(context)
     this.#probes = new ContainerProbes(context, () => this.wake(), () => this.#view.podIP, () => this.#view.sandbox?.id ?? '')
-    this.#starter = new Starter(context, folders, this.#images)
+    this.#mounts = new MountTries(context)
+    this.#starter = new Starter(context, folders, this.#images, this.#mounts)
     this.#stopper = new Stopper(context)
     this.#report = new PodReport(context, pod, this.#view, this.#probes, () => ({ pod: this.#pod, led: this.#led, resize: this.#resizer.conditions }))
     this.#report.finished = isFinal(pod.status?.phase)
@@ -118,12 +121,22 @@ export class PodWorker {
   /** Something the Pod is made from changed: what a volume lacked may be there now. */
   sourceChanged(): void {
     this.#refreshDue = true
-    this.#sandboxDueMs = 0
-    this.wake()
+    this.#tryNow()
+  }
+
+  /** A claim or the volume behind it changed. */
+  claimChanged(): void {
+    if (this.#mounts.dueMs < Infinity) this.#tryNow()
   }
 
   retryImagesNow(): void {
     this.#images.retryNow()
+    this.wake()
+  }
+
+  #tryNow(): void {
+    this.#mounts.hurry()
+    this.#sandboxDueMs = 0
     this.wake()
   }
 
@@ -193,9 +206,11 @@ export class PodWorker {
       try {
         await this.#startSandbox(plan)
       } catch (error) {
-        this.#sandboxDueMs = this.#context.clock.now() + retryMs
-        this.#report.tell(starting)
-        throw error
+        const isMount = error instanceof VolumeError
+        this.#sandboxDueMs = isMount ? this.#mounts.dueMs : this.#context.clock.now() + retryMs
+        this.#report.tell(isMount ? this.#mounts.words(this.#pod) : starting)
+        if (!isMount) throw error
+        return this.#alarm.at(this.#sandboxDueMs)
       } finally {
         cancel()
       }
@@ -243,8 +258,7 @@ export class PodWorker {
     try {
       await this.#starter.openSandbox(this.#pod, plan.sandboxAttempt!, this.#view.containers, (containers) => this.#plan(containers).start, this.#abort.signal)
     } catch (error) {
-      const said = sandboxFailure(this.#context, this.#pod, error)
-      if (said) this.#report.tell(said)
+      if (!(error instanceof VolumeError)) tellSandboxFailure(this.#context, this.#pod, error)
       throw error
     }
   }
@@ -271,24 +285,21 @@ export class PodWorker {
   #note(started: Started): void {
     const { name } = started
     if (started.outcome === 'started') {
-      this.#report.waiting.delete(name)
+      if (this.#report.waiting.delete(name) && started.said) decided(this.#context, this.#pod, started.said)
       this.#report.note(started.said)
       return
     }
     this.#report.waiting.set(name, { reason: started.reason, message: started.message })
     this.#report.note(started.said)
-    this.#alarm.at(started.retryAtMs ?? this.#context.clock.now() + 5 * retryMs)
+    const dueMs = started.retryAtMs ?? this.#context.clock.now() + 5 * retryMs
+    decided(this.#context, this.#pod, started.said, { dueMs, error: started.message })
+    this.#alarm.at(dueMs)
   }
 
   async #refresh(): Promise<void> {
     this.#refreshDue = false
     if (!this.#view.sandbox) return
-    try {
-      await this.#starter.refresh(this.#pod, this.#view.podIP)
-    } catch (error) {
-      if (!(error instanceof VolumeError)) throw error
-      recordEvent(this.#context, this.#pod, 'Warning', 'FailedMount', error.message)
-    }
+    await this.#starter.refresh(this.#pod, this.#view.podIP)
   }
 
   #end(): void {

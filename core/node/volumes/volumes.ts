@@ -13,9 +13,17 @@ import { RuntimeError, type Mount, type Runtime } from '../runtime.ts'
 import { writeContent } from './atomic.ts'
 import { claimedVolume, isClaimed } from './claims.ts'
 import { hasContent, isImage, volumeContent, VolumeError, type ContentFacts } from './content.ts'
+import type { MountTries } from './mount-tries.ts'
 
-/** `isImage`: nothing may be made inside. */
-export type Prepared = ReadonlyMap<string, { source: string; readOnly: boolean; isImage?: boolean }>
+export interface PreparedVolume {
+  source: string
+  readOnly: boolean
+  /** Nothing may be made inside. */
+  isImage?: boolean
+}
+
+/** By the volume's name in the Pod. */
+export type Prepared = ReadonlyMap<string, PreparedVolume>
 
 export interface PodFolders {
   /** The Pod's own folder. */
@@ -33,57 +41,50 @@ export function podFolders(base: string, uid: string): PodFolders {
 const memoryVolume = (pod: Pod, volume: Volume) => `orrery-${pod.metadata.uid}-${volume.name}`
 const inMemory = (volume: Volume) => volume.emptyDir?.medium === 'Memory'
 
-export async function prepareVolumes(runtime: Runtime, folders: PodFolders, facts: ContentFacts, node: string): Promise<Prepared> {
-  const { pod } = facts
-  const prepared = new Map<string, { source: string; readOnly: boolean }>()
-  const group = pod.spec.securityContext?.fsGroup
-  if (!runtime.mountsFiles) return pretendVolumes(runtime, folders, facts, node)
+export async function prepareVolumes(runtime: Runtime, folders: PodFolders, facts: ContentFacts, node: string, tries: MountTries): Promise<Prepared> {
+  const { volumes = [] } = facts.pod.spec
+  if (!runtime.mountsFiles) return tries.setUp(facts.pod, volumes, (volume) => pretendVolume(runtime, folders, volume, facts, node))
   await mkdir(join(folders.root, 'volumes'), { recursive: true })
-  for (const volume of pod.spec.volumes ?? []) {
-    const folder = join(folders.root, 'volumes', volume.name)
-    if (inMemory(volume)) {
-      const sizeBytes = volume.emptyDir?.sizeLimit === undefined ? undefined : quantityValue(volume.emptyDir.sizeLimit)
-      const { namespace = '', name, uid } = pod.metadata
-      await runtime.createMemoryVolume(memoryVolume(pod, volume), { pod: { namespace, name, uid }, node, ...(sizeBytes ? { sizeBytes } : {}) })
-      prepared.set(volume.name, { source: memoryVolume(pod, volume), readOnly: false })
-    } else if (volume.hostPath) {
-      prepared.set(volume.name, { source: await hostPath(volume), readOnly: false })
-    } else if (hasContent(volume)) {
-      await writeContent(folder, await volumeContent(volume, facts), group)
-      prepared.set(volume.name, { source: folder, readOnly: true })
-    } else if (volume.emptyDir || Object.keys(volume).length === 1) {
-      await mkdir(folder, { recursive: true })
-      await chmod(folder, group === undefined ? 0o777 : 0o2777)
-      if (group !== undefined) await chown(folder, process.getuid?.() ?? 0, group).catch(() => {})
-      prepared.set(volume.name, { source: folder, readOnly: false })
-    } else if (isClaimed(volume)) {
-      prepared.set(volume.name, await mountClaim(runtime, volume, facts, node))
-    } else if (!isImage(volume)) {
-      if (volume.csi) throw driverMissing(volume.name, volume.name, 'MountVolume.SetUp failed', 'mounter.SetUpAt failed to get CSI client', volume.csi.driver)
-      const type = Object.keys(volume).find((key) => key !== 'name')
-      throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : volumes of type ${type} are not offered by this node`)
-    }
+  return tries.setUp(facts.pod, volumes, (volume) => prepareVolume(runtime, folders, volume, facts, node))
+}
+
+async function prepareVolume(runtime: Runtime, folders: PodFolders, volume: Volume, facts: ContentFacts, node: string): Promise<PreparedVolume | undefined> {
+  const { pod } = facts
+  const group = pod.spec.securityContext?.fsGroup
+  const folder = join(folders.root, 'volumes', volume.name)
+  if (inMemory(volume)) {
+    const sizeBytes = volume.emptyDir?.sizeLimit === undefined ? undefined : quantityValue(volume.emptyDir.sizeLimit)
+    const { namespace = '', name, uid } = pod.metadata
+    await runtime.createMemoryVolume(memoryVolume(pod, volume), { pod: { namespace, name, uid }, node, ...(sizeBytes ? { sizeBytes } : {}) })
+    return { source: memoryVolume(pod, volume), readOnly: false }
   }
-  return prepared
+  if (volume.hostPath) return { source: await hostPath(volume), readOnly: false }
+  if (hasContent(volume)) {
+    await writeContent(folder, await volumeContent(volume, facts), group)
+    return { source: folder, readOnly: true }
+  }
+  if (volume.emptyDir || Object.keys(volume).length === 1) {
+    await mkdir(folder, { recursive: true })
+    await chmod(folder, group === undefined ? 0o777 : 0o2777)
+    if (group !== undefined) await chown(folder, process.getuid?.() ?? 0, group).catch(() => {})
+    return { source: folder, readOnly: false }
+  }
+  if (isClaimed(volume)) return mountClaim(runtime, volume, facts, node)
+  if (isImage(volume)) return undefined
+  if (volume.csi) throw driverMissing(volume.name, volume.name, 'MountVolume.SetUp failed', 'mounter.SetUpAt failed to get CSI client', volume.csi.driver)
+  const type = Object.keys(volume).find((key) => key !== 'name')
+  throw new VolumeError(volume.name, `MountVolume.SetUp failed for volume "${volume.name}" : volumes of type ${type} are not offered by this node`)
 }
 
 /** Without files, sources must still be there. */
-async function pretendVolumes(runtime: Runtime, folders: PodFolders, facts: ContentFacts, node: string): Promise<Prepared> {
-  const prepared = new Map<string, { source: string; readOnly: boolean }>()
-  const pretended: ContentFacts = { ...facts, token: async () => ({ token: '', renewAtMs: Infinity }) }
-  for (const volume of facts.pod.spec.volumes ?? []) {
-    if (hasContent(volume)) await volumeContent(volume, pretended)
-    if (isClaimed(volume)) {
-      prepared.set(volume.name, await mountClaim(runtime, volume, facts, node))
-      continue
-    }
-    if (!isImage(volume)) prepared.set(volume.name, { source: join(folders.root, 'volumes', volume.name), readOnly: hasContent(volume) })
-  }
-  return prepared
+async function pretendVolume(runtime: Runtime, folders: PodFolders, volume: Volume, facts: ContentFacts, node: string): Promise<PreparedVolume | undefined> {
+  if (hasContent(volume)) await volumeContent(volume, { ...facts, token: async () => ({ token: '', renewAtMs: Infinity }) })
+  if (isClaimed(volume)) return mountClaim(runtime, volume, facts, node)
+  return isImage(volume) ? undefined : { source: join(folders.root, 'volumes', volume.name), readOnly: hasContent(volume) }
 }
 
 /** What a claim stands for: a volume of the engine, or a folder of the machine. */
-async function mountClaim(runtime: Runtime, volume: Volume, { pod, snapshot }: ContentFacts, node: string): Promise<{ source: string; readOnly: boolean }> {
+async function mountClaim(runtime: Runtime, volume: Volume, { pod, snapshot }: ContentFacts, node: string): Promise<PreparedVolume> {
   const { volume: persistent, claim, readOnly } = claimedVolume(pod, volume, node, snapshot)
   const group = pod.spec.securityContext?.fsGroup
   const engine = engineVolume(persistent)
@@ -113,14 +114,10 @@ async function localFolder(volume: string, path: string, isOurs: boolean, group:
   await chmod(path, 0o2777).catch(() => {})
 }
 
-/** Rewrites what is made from objects; returns the names of the volumes that changed. */
-export async function refreshVolumes(folders: PodFolders, facts: ContentFacts): Promise<string[]> {
-  const changed: string[] = []
-  for (const volume of facts.pod.spec.volumes ?? []) {
-    if (!hasContent(volume)) continue
-    if (await writeContent(join(folders.root, 'volumes', volume.name), await volumeContent(volume, facts), facts.pod.spec.securityContext?.fsGroup)) changed.push(volume.name)
-  }
-  return changed
+/** Rewrites what is made from objects. */
+export async function refreshVolumes(folders: PodFolders, facts: ContentFacts, tries: MountTries): Promise<void> {
+  const { volumes = [], securityContext } = facts.pod.spec
+  await tries.setUp(facts.pod, volumes.filter(hasContent), async (volume) => writeContent(join(folders.root, 'volumes', volume.name), await volumeContent(volume, facts), securityContext?.fsGroup), 'keeps the old files of')
 }
 
 /** The memory volumes that the sandbox holds open. */
@@ -143,7 +140,7 @@ export async function containerMounts(container: Container, prepared: Prepared, 
   return mounts
 }
 
-async function subFolder(container: Container, volume: string, { source, isImage }: { source: string; isImage?: boolean }, subPath: string, runtime: Pick<Runtime, 'volumeFolder'>): Promise<string> {
+async function subFolder(container: Container, volume: string, { source, isImage }: PreparedVolume, subPath: string, runtime: Pick<Runtime, 'volumeFolder'>): Promise<string> {
   const fail = () => new ConfigError(`failed to prepare subPath for volumeMount "${volume}" of container "${container.name}"`)
   if (subPath.startsWith('/') || subPath.split('/').includes('..')) throw fail()
   if (!source.startsWith('/')) {
