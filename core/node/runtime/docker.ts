@@ -17,6 +17,7 @@ import { containerLogs } from './docker/logs.ts'
 import { purge } from './docker/purge.ts'
 import { startErrorExitCode } from './docker/observe.ts'
 import { ContainerTable } from './docker/table.ts'
+import { Turns } from './docker/turns.ts'
 import { sampleUsage } from './docker/usage.ts'
 import { EngineVolumes } from './docker/volumes.ts'
 
@@ -32,6 +33,9 @@ export interface DockerOptions {
   log: Logger
 }
 
+/** Containers that are made or started side by side. */
+const atOnce = 8
+
 export class DockerRuntime implements Runtime {
   readonly kind = 'docker'
   readonly scheme = 'docker'
@@ -44,6 +48,7 @@ export class DockerRuntime implements Runtime {
   readonly #table = new ContainerTable()
   readonly #volumes: EngineVolumes
   readonly #imageVolumes: ImageVolumes
+  readonly #turns: Turns
   readonly #tty = new Map<string, boolean>()
   #image: NodeImage | undefined
   #hairpinDue = false
@@ -52,6 +57,7 @@ export class DockerRuntime implements Runtime {
   constructor(options: DockerOptions) {
     this.#options = options
     this.#connection = new Connection(options.host)
+    this.#turns = new Turns(atOnce, options.clock)
     this.bridge = bridgeName(options.cluster)
     this.networkName = networkName(options.cluster)
     this.helper = new Helper(this.#connection, options.cluster, () => this.#nodeImage())
@@ -139,7 +145,7 @@ export class DockerRuntime implements Runtime {
   async createSandbox(spec: SandboxSpec): Promise<string> {
     const { cluster } = this.#options
     const place = { cluster, network: networkName(cluster), image: this.#nodeImage(), nodeContainer: nodeContainerName(cluster, spec.node), mayProtect: this.#mayProtect }
-    const id = await this.#create(sandboxOptions(spec, place))
+    const id = await this.#turns.begin(() => this.#create(sandboxOptions(spec, place)))
     this.#table.put({ id, pod: spec.pod, node: spec.node, name: '', kind: 'sandbox', attempt: spec.attempt, image: place.image, imageId: '', state: 'created', createdMs: this.#options.clock.now(), labels: spec.labels })
     return id
   }
@@ -156,7 +162,7 @@ export class DockerRuntime implements Runtime {
   }
 
   async createContainer(spec: ContainerSpec): Promise<string> {
-    const id = await this.#create(containerOptions(spec, { cluster: this.#options.cluster, mayProtect: this.#mayProtect }))
+    const id = await this.#turns.goOn(() => this.#create(containerOptions(spec, { cluster: this.#options.cluster, mayProtect: this.#mayProtect })))
     this.#tty.set(id, spec.tty)
     this.#table.put({ id, pod: spec.pod, node: spec.node, name: spec.name, kind: spec.kind, attempt: spec.attempt, image: spec.image, imageId: spec.imageId, state: 'created', createdMs: this.#options.clock.now(), labels: spec.labels })
     return id
@@ -164,7 +170,7 @@ export class DockerRuntime implements Runtime {
 
   async start(id: string): Promise<void> {
     try {
-      await this.#connection.call((docker) => docker.getContainer(id).start(), 'CannotStart')
+      await this.#turns.goOn(() => this.#connection.call((docker) => docker.getContainer(id).start(), 'CannotStart'))
     } catch (error) {
       if (error instanceof RuntimeError && error.code !== 'EngineUnreachable' && error.code !== 'NotFound') {
         const finishedMs = this.#options.clock.now()
