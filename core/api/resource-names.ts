@@ -16,7 +16,7 @@ const isQuotaHugePages = (name: string) => isHugePages(name) || name.startsWith(
 export const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
 /** Extended resources and huge pages can't be promised twice. */
 export const mayOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name)
-const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith('requests.') && labelKey(`requests.${name}`).length === 0
+export const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith('requests.') && labelKey(`requests.${name}`).length === 0
 export const isQuotaName = (name: string): boolean => quotaNames.has(name) || isQuotaHugePages(name)
 
 export function resourceNameErrors(name: string, path: string): FieldError[] {

@@ -69,11 +69,11 @@ export class Promises implements Snapshot {
     return this.#overAll(this.#base.labelled<T>(kind, namespace, labels))
   }
 
-  /** Of an object that is gone or was made anew nothing is promised any more. */
+  /** Of an object that is gone or was made anew nothing is promised any more; one that is yet to be made has no uid. */
   #over<T extends KubeObject>(object: T | undefined): T | undefined {
     if (!object || this.#promised.size === 0) return object
     const promised = this.#promised.get(placeOf(object))
-    return promised && promised.object.metadata.uid === object.metadata.uid ? (promised.object as T) : object
+    return promised && (promised.object.metadata.uid === object.metadata.uid || promised.object.metadata.uid === '') ? (promised.object as T) : object
   }
 
   #overAll<T extends KubeObject>(objects: readonly T[], andNew?: (promised: Promised) => boolean): readonly T[] {

@@ -1,6 +1,6 @@
 /**
  * Devices by ResourceClaims: a claim that is allocated pins its Pods to where its devices are, one that is not gets devices
- * of the node that the Pod goes to (upstream: plugins/dynamicresources, structured parameters).
+ * of the node that the Pod goes to; so does one that is made for resources which devices stand for (upstream: plugins/dynamicresources).
  */
 import { refOf, timestamp } from '../../api/meta.ts'
 import type { Pod } from '../../api/types/core.ts'
@@ -9,7 +9,9 @@ import type { Step } from '../../loop/plan.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
 import { allocate } from '../devices/allocate.ts'
 import { bindingOf, bindingTimeoutMs, hasBindingConditions, isGivenUp } from '../devices/binding-conditions.ts'
+import { leftover, resourceClasses, wishOn, type DeviceWish } from '../devices/extended-resources.ts'
 import { Inventory, selectorMatches } from '../devices/inventory.ts'
+import { finalizer, makeClaim, removeClaim } from '../devices/make-claim.ts'
 import { missingClass } from '../devices/requests.ts'
 import { Selectors } from '../devices/selector.ts'
 import type { NodeInfo } from '../node-info.ts'
@@ -18,7 +20,6 @@ import type { PodInfo } from '../pod-info.ts'
 
 const elsewhere: Rejection = { reasons: ['resourceclaim not available on the node'], unresolvable: true }
 const notEnough: Rejection = { reasons: ['cannot allocate all claims'], unresolvable: true }
-const finalizer = 'resource.kubernetes.io/delete-protection'
 const consumersAtMost = 256
 
 const refuse = (reason: string, say: string): Refusal => ({ refused: { reasons: [reason], unresolvable: true }, say })
@@ -48,10 +49,12 @@ const isReserved = (claim: ResourceClaim, { uid }: PodInfo): boolean => claim.st
 const usable = (claim: ResourceClaim, node: NodeInfo): boolean => !claim.status?.allocation?.nodeSelector || selectorMatches(claim.status.allocation.nodeSelector, node)
 
 function filter(pod: PodInfo, view: View, nowMs: number): Filter | Refusal | undefined {
-  if (!pod.pod.spec.resourceClaims?.length) return undefined
-  const claims = claimsOf(pod, view)
+  const claims = pod.pod.spec.resourceClaims?.length ? claimsOf(pod, view) : []
   if ('refused' in claims) return claims
-  if (claims.length === 0) return undefined
+  const resources = resourceClasses(pod, view.objects)
+  if (claims.length === 0 && resources.size === 0) return undefined
+  const old = resources.size > 0 ? leftover(pod, view.objects) : undefined
+  if (old) return outlived(old)
   const classes = (name: string) => view.objects.get<DeviceClass>('DeviceClass', undefined, name)
   const allocated = claims.filter(({ status }) => status?.allocation !== undefined)
   const pending = claims.filter(({ status }) => status?.allocation === undefined)
@@ -62,12 +65,15 @@ function filter(pod: PodInfo, view: View, nowMs: number): Filter | Refusal | und
   }
   const inventory = new Inventory(view.objects.list<ResourceSlice>('ResourceSlice'), view.objects.list<ResourceClaim>('ResourceClaim'))
   const selectors = new Selectors()
-  const answers = new Map<string, AllocationResult[] | string>()
-  const answer = (node: NodeInfo): AllocationResult[] | string => {
+  const answers = new Map<string, Answer>()
+  const answer = (node: NodeInfo): Answer => {
     let known = answers.get(node.name)
     if (known === undefined) {
+      const wish = wishOn(node, pod, resources)
+      const asked = wish ? [...pending, wish.claim] : pending
       try {
-        known = allocate(pending, node, inventory, classes, selectors) ?? ''
+        const results = asked.length === 0 ? [] : allocate(asked, node, inventory, classes, selectors)
+        known = results ? { results, ...(wish ? { wish } : {}) } : ''
       } catch (error) {
         known = error instanceof Error ? error.message.split('\n')[0]! : String(error)
       }
@@ -77,20 +83,20 @@ function filter(pod: PodInfo, view: View, nowMs: number): Filter | Refusal | und
   }
   const givenUp = allocated.find((claim) => isGivenUp(claim, nowMs))
   const away = (node: NodeInfo) => givenUp ?? allocated.find((claim) => !usable(claim, node))
-  const names = claims.map(({ metadata }) => metadata.name)
+  const asks = [...resources.keys()]
+  const names = [...claims.map(({ metadata }) => metadata.name), ...asks]
   return {
     test(node) {
       if (away(node)) return elsewhere
-      if (pending.length === 0) return undefined
       const got = answer(node)
       return typeof got !== 'string' ? undefined : got === '' ? notEnough : { reasons: [got], unresolvable: true }
     },
     tell(node) {
       const gone = away(node)
       if (gone) return gone === givenUp ? `the devices of ${gone.metadata.name} cannot be bound` : `the devices of ${gone.metadata.name} are elsewhere`
-      const got = pending.length === 0 ? [] : answer(node)
-      if (typeof got === 'string') return got === '' ? `has no free devices for ${sayNames(pending.map(({ metadata }) => metadata.name))}` : got
-      const devices = got.flatMap((one) => one.devices?.results ?? []).map(({ device }) => device)
+      const got = answer(node)
+      if (typeof got === 'string') return got === '' ? `has no free devices for ${sayNames([...pending.map(({ metadata }) => metadata.name), ...asks])}` : got
+      const devices = got.results.flatMap((one) => one.devices?.results ?? []).map(({ device }) => device)
       return devices.length === 0 ? `the devices of ${sayNames(names)} can be used here` : `would get ${sayNames(devices)}`
     },
     summary: (nodes) => `needs devices for ${sayNames(names)}, and ${sayNames(nodes.map(({ name }) => name))} ${nodes.length === 1 ? 'has' : 'have'} none free`,
@@ -98,7 +104,16 @@ function filter(pod: PodInfo, view: View, nowMs: number): Filter | Refusal | und
   }
 }
 
-function reserve(pod: PodInfo, node: string, allocated: readonly ResourceClaim[], pending: readonly ResourceClaim[], results: AllocationResult[] | string, nowMs: number): Reservation | undefined {
+/** What devices a node has for the Pod, or why it cannot be told; '' where none. */
+type Answer = string | { readonly results: readonly AllocationResult[]; readonly wish?: DeviceWish }
+
+/** The claim of an attempt that failed has to go first: its devices may suit no more. */
+const outlived = ({ metadata }: ResourceClaim): Filter => {
+  const say = `the ResourceClaim ${metadata.name} of an earlier attempt has to go first`
+  return { test: () => ({ reasons: ['cannot schedule extended resource claim'], unresolvable: true }), tell: () => say, summary: () => say }
+}
+
+function reserve(pod: PodInfo, node: string, allocated: readonly ResourceClaim[], pending: readonly ResourceClaim[], answer: Answer, nowMs: number): Reservation | undefined {
   const assume: ResourceClaim[] = []
   const steps: Step[] = []
   const consumer = { resource: 'pods', name: pod.pod.metadata.name, uid: pod.uid }
@@ -116,7 +131,14 @@ function reserve(pod: PodInfo, node: string, allocated: readonly ResourceClaim[]
     assume.push(written)
     return written
   }
-  const claims = [...allocated.map((claim) => write(claim, undefined)), ...(typeof results === 'string' ? [] : pending.map((claim, i) => write(claim, results[i])))]
+  const { results, wish } = typeof answer === 'string' ? { results: [] } : answer
+  const claims = [...allocated.map((claim) => write(claim, undefined)), ...(results.length === 0 ? [] : pending.map((claim, i) => write(claim, results[i])))]
+  if (wish) {
+    const made = makeClaim(pod, wish, results.at(-1)!, nowMs)
+    claims.push(made.claim)
+    assume.push(made.claim)
+    steps.push(...made.steps)
+  }
   const bound = claims.filter(hasBindingConditions)
   if (bound.length === 0) return steps.length === 0 ? undefined : { assume, steps }
   const message = `waiting for binding conditions for device on node ${node}`
@@ -134,7 +156,7 @@ function reserve(pod: PodInfo, node: string, allocated: readonly ResourceClaim[]
 function bindingOfAll(claims: readonly ResourceClaim[], objects: Snapshot): ReturnType<typeof bindingOf> {
   for (const { metadata } of claims) {
     const claim = objects.get<ResourceClaim>('ResourceClaim', metadata.namespace, metadata.name)
-    if (!claim || claim.metadata.uid !== metadata.uid) return { failed: `resourceclaim "${metadata.name}" not found` }
+    if (!claim || (metadata.uid !== '' && claim.metadata.uid !== metadata.uid)) return { failed: `resourceclaim "${metadata.name}" not found` }
     const binding = bindingOf(claim)
     if (binding !== 'ready') return binding
   }
@@ -144,7 +166,10 @@ function bindingOfAll(claims: readonly ResourceClaim[], objects: Snapshot): Retu
 /** A claim whose devices are out of reach or will not be bound, and that nobody else uses, is let go of. */
 function rescue({ pod, view, nowMs }: Attempt): Rescue {
   const claims = pod.pod.spec.resourceClaims?.length ? claimsOf(pod, view) : []
-  if ('refused' in claims || claims.length === 0) return { message: 'no new claims to deallocate' }
+  const resources = resourceClasses(pod, view.objects)
+  if ('refused' in claims || (claims.length === 0 && resources.size === 0)) return { message: 'no new claims to deallocate' }
+  const old = resources.size > 0 ? leftover(pod, view.objects) : undefined
+  if (old) return { message: 'deletion of ResourceClaim completed', ...removeClaim(old) }
   const idle = claims.find((claim) => claim.status?.allocation && (claim.status.reservedFor ?? []).every(({ uid }) => uid === pod.uid) && (isGivenUp(claim, nowMs) || view.nodes.some((node) => !usable(claim, node))))
   if (!idle) return { message: 'still not schedulable' }
   const because = { code: 'DevicesDeallocated', say: `let go of the devices of ${idle.metadata.name}`, why: 'the Pod cannot go where they are' }
@@ -155,8 +180,9 @@ function rescue({ pod, view, nowMs }: Attempt): Rescue {
   }
 }
 
-const asks = (pod: Pod, claim: string): boolean =>
-  (pod.spec.resourceClaims ?? []).some(({ resourceClaimName }) => resourceClaimName === claim) || (pod.status?.resourceClaimStatuses ?? []).some(({ resourceClaimName }) => resourceClaimName === claim)
+const asks = ({ metadata: { uid }, spec, status }: Pod, { metadata }: ResourceClaim): boolean =>
+  [...(spec.resourceClaims ?? []), ...(status?.resourceClaimStatuses ?? [])].some(({ resourceClaimName }) => resourceClaimName === metadata.name)
+  || metadata.ownerReferences?.some((owner) => owner.uid === uid) === true
 
 export const dynamicResources: Plugin = {
   name: 'DynamicResources',
@@ -169,7 +195,7 @@ export const dynamicResources: Plugin = {
     const object = change.object as ResourceClaim
     const previous = change.previous as ResourceClaim | undefined
     // Its own claim, or devices that another has let go of.
-    if (object.metadata.namespace === pod.namespace && asks(pod.pod, object.metadata.name)) return true
+    if (object.metadata.namespace === pod.namespace && asks(pod.pod, object)) return true
     return change.what === 'removed' ? object.status?.allocation !== undefined : previous?.status?.allocation !== undefined && object.status?.allocation === undefined
   },
 }

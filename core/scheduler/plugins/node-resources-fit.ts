@@ -1,5 +1,7 @@
 /** Enough unreserved CPU, memory and the rest; emptier nodes score higher (upstream: plugins/noderesources fit.go, least_allocated.go). */
+import type { DeviceClass } from '../../api/types/resource.ts'
 import { say, sayBytes, sayCpus, sayOf, sayResource } from '../amounts.ts'
+import { isByDevices, resourceClasses, standsFor, type ResourceClasses } from '../devices/extended-resources.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { changedNode, type Plugin, type Rejection } from '../plugin.ts'
 import type { PodInfo } from '../pod-info.ts'
@@ -11,11 +13,12 @@ interface Lack {
   readonly has: number
 }
 
-function* lacks(pod: PodInfo, node: NodeInfo): Generator<Lack> {
+/** What devices stand for is not looked at here (upstream: shouldDelegateResourceToDRA). */
+function* lacks(pod: PodInfo, node: NodeInfo, classes: ResourceClasses): Generator<Lack> {
   if (node.pods + 1 > node.maxPods) yield { resource: 'pods', needs: 1, free: node.maxPods - node.pods, has: node.maxPods }
   for (const resource in pod.requests) {
     const needs = pod.requests[resource]!
-    if (needs === 0) continue
+    if (needs === 0 || (classes.size > 0 && isByDevices(resource, node, classes))) continue
     const has = node.allocatable[resource] ?? 0
     const free = has - (resource === 'cpu' ? node.usedCpu : resource === 'memory' ? node.usedMemory : (node.usedOther[resource] ?? 0))
     if (needs > free) yield { resource, needs, free, has }
@@ -23,15 +26,15 @@ function* lacks(pod: PodInfo, node: NodeInfo): Generator<Lack> {
 }
 
 /** No allocation where the node fits: this runs for every node of every cycle. */
-function fits(pod: PodInfo, node: NodeInfo, plain: boolean): boolean {
+function fits(pod: PodInfo, node: NodeInfo, plain: boolean, classes: ResourceClasses): boolean {
   if (node.pods >= node.maxPods) return false
   if (pod.cpu > 0 && pod.cpu > node.cpu - node.usedCpu) return false
   if (pod.memory > 0 && pod.memory > node.memory - node.usedMemory) return false
-  return plain || lacks(pod, node).next().done === true
+  return plain || lacks(pod, node, classes).next().done === true
 }
 
-const rejection = (pod: PodInfo, node: NodeInfo): Rejection => {
-  const all = [...lacks(pod, node)]
+const rejection = (pod: PodInfo, node: NodeInfo, classes: ResourceClasses): Rejection => {
+  const all = [...lacks(pod, node, classes)]
   return {
     reasons: all.map(({ resource }) => (resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`)),
     unresolvable: all.some(({ resource, needs, has }) => resource !== 'pods' && needs > has),
@@ -49,25 +52,26 @@ const least = (used: number, has: number): number => (has === 0 || used > has ? 
 export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
   weight: 1,
-  filter(pod) {
+  filter(pod, view) {
     const plain = Object.keys(pod.requests).every((name) => name === 'cpu' || name === 'memory')
+    const classes = resourceClasses(pod, view.objects)
     return {
-      test: (node) => (fits(pod, node, plain) ? undefined : rejection(pod, node)),
+      test: (node) => (fits(pod, node, plain, classes) ? undefined : rejection(pod, node, classes)),
       tell(node) {
-        const all = [...lacks(pod, node)]
+        const all = [...lacks(pod, node, classes)]
         if (all.length > 0) return all.map(sayLack).join('; ')
-        const parts = Object.entries(pod.requests).filter(([, needs]) => needs > 0).map(([resource, needs]) => {
+        const parts = Object.entries(pod.requests).filter(([resource, needs]) => needs > 0 && !isByDevices(resource, node, classes)).map(([resource, needs]) => {
           const used = resource === 'cpu' ? node.usedCpu : resource === 'memory' ? node.usedMemory : (node.usedOther[resource] ?? 0)
           return `${sayNeed(resource, needs)}, ${say(resource, (node.allocatable[resource] ?? 0) - used)} free`
         })
         return parts.length > 0 ? parts.join('; ') : `reserves nothing; room for ${node.maxPods - node.pods} more Pods`
       },
-      gap: (node) => Math.max(0, ...[...lacks(pod, node)].map(({ resource, needs, free, has }) => (resource !== 'pods' && has === 0 ? 10 : (needs - free) / Math.max(1, needs)))),
+      gap: (node) => Math.max(0, ...[...lacks(pod, node, classes)].map(({ resource, needs, free, has }) => (resource !== 'pods' && has === 0 ? 10 : (needs - free) / Math.max(1, needs)))),
       summary(nodes) {
         // The node that lacks least; of what it lacks, the worst.
         let best: { node: NodeInfo; lack: Lack; gap: number } | undefined
         for (const node of nodes) {
-          const worst = [...lacks(pod, node)].map((lack) => ({ node, lack, gap: (lack.needs - lack.free) / Math.max(1, lack.needs) })).sort((a, b) => b.gap - a.gap)[0]
+          const worst = [...lacks(pod, node, classes)].map((lack) => ({ node, lack, gap: (lack.needs - lack.free) / Math.max(1, lack.needs) })).sort((a, b) => b.gap - a.gap)[0]
           if (worst && (!best || worst.gap < best.gap)) best = worst
         }
         if (!best) return 'does not fit'
@@ -90,14 +94,19 @@ export const nodeResourcesFit: Plugin = {
     },
     tell: (node) => `${sayOf(sayBytes(Math.max(0, node.memory - node.scoredMemory)), sayBytes(node.memory))} memory and ${sayOf(sayCpus(Math.max(0, node.cpu - node.scoredCpu)), sayCpus(node.cpu))} free`,
   }),
-  wakesOn: ['Node', 'Pod removed', 'Pod freed'],
+  wakesOn: ['Node', 'Pod removed', 'Pod freed', 'DeviceClass'],
   helps(pod, change, view) {
+    if (change.kind === 'DeviceClass') {
+      const [now, before] = [change.object as DeviceClass, change.previous as DeviceClass | undefined]
+      return change.what !== 'removed' && standsFor(now, pod) && (!before || before.spec.extendedResourceName !== now.spec.extendedResourceName)
+    }
+    const classes = resourceClasses(pod, view.objects)
     if (change.kind === 'Pod') {
       // Less on a node may also mean that a preemption suffices now.
       const node = view.node(change.node)
-      return node !== undefined && (pod.priority > 0 || lacks(pod, node).next().done === true)
+      return node !== undefined && (pod.priority > 0 || lacks(pod, node, classes).next().done === true)
     }
     const node = changedNode(change, 'added', 'allocatable')
-    return node !== undefined && lacks(pod, { ...node, pods: 0, usedCpu: 0, usedMemory: 0, usedOther: {} }).next().done === true
+    return node !== undefined && lacks(pod, { ...node, pods: 0, usedCpu: 0, usedMemory: 0, usedOther: {} }, classes).next().done === true
   },
 }
