@@ -17,6 +17,19 @@ export function podRequests(pod: Pod): Amounts {
   return total
 }
 
+export interface CpuAndMemory {
+  /** In cores. */
+  cpu: number
+  /** In bytes. */
+  memory: number
+}
+
+/** The requests that sentences and meters speak of, as numbers: exact enough to be shown and compared, not to be added up for a quota. */
+export function cpuAndMemoryRequests(pod: Pod): CpuAndMemory {
+  const { cpu, memory } = podRequests(pod)
+  return { cpu: Number(cpu?.nano ?? 0n) / 1e9, memory: Number(memory?.nano ?? 0n) / 1e9 }
+}
+
 /** Overhead raises only the limits that are set. */
 export function podLimits(pod: Pod): Amounts {
   const total = aggregate(pod, 'limits')
@@ -60,9 +73,17 @@ function effective(pod: Pod, container: Container, side: Side): Amounts {
   const wanted = parseAmounts(container.resources?.[side])
   const present = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(({ name }) => name === container.name)
   if (!present?.resources) return wanted
-  const pending = podCondition(pod, 'PodResizePending')
-  const most = pending?.reason === 'Infeasible' ? {} : wanted
-  raiseTo(most, parseAmounts(present.resources[side]))
-  if (side === 'requests') raiseTo(most, parseAmounts(present.allocatedResources))
+  const isOut = podCondition(pod, 'PodResizePending')?.reason === 'Infeasible'
+  const most = isOut ? {} : wanted
+  const asked = isOut ? undefined : container.resources?.[side]
+  raiseTo(most, parseAmounts(others(present.resources[side], asked)))
+  if (side === 'requests') raiseTo(most, parseAmounts(others(present.allocatedResources, asked)))
   return most
+}
+
+/** Without what stands in `known` in the same words: without a resize that is all, and this runs for every Pod of a cluster. */
+function others(list: Readonly<Record<string, string>> | undefined, known: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const rest: Record<string, string> = {}
+  for (const name in list) if (list[name] !== known?.[name]) rest[name] = list[name]!
+  return rest
 }

@@ -1,32 +1,9 @@
-/**
- * What Pods ask of machines and how full that makes them (upstream: pkg/scheduler/framework, computePodResourceRequest:
- * sum of containers, or the largest init container where that is more; restartable init containers count as containers). Pure.
- */
+/** How full machines are by what their Pods ask for, as the scheduler counts it. Pure. */
 import type { KubeObject } from '../../core/api/meta.ts'
+import { isFinished } from '../../core/api/pod-lifecycle.ts'
+import { cpuAndMemoryRequests, type CpuAndMemory } from '../../core/api/pod-resources.ts'
+import type { Pod } from '../../core/api/types/core.ts'
 import { quantityToNumber } from './amounts.ts'
-
-export interface Amount { cpu: number; memory: number }
-
-interface ContainerShape { name?: string; restartPolicy?: string; resources?: { requests?: Record<string, string>; limits?: Record<string, string> } }
-interface PodShape { nodeName?: string; containers?: ContainerShape[]; initContainers?: ContainerShape[]; overhead?: Record<string, string> }
-
-const one = (container: ContainerShape, name: 'cpu' | 'memory'): number =>
-  quantityToNumber(container.resources?.requests?.[name] ?? container.resources?.limits?.[name]) ?? 0
-
-export function podRequests(spec: PodShape): Amount {
-  const total = (name: 'cpu' | 'memory') => {
-    let sum = 0
-    for (const container of spec.containers ?? []) sum += one(container, name)
-    let sidecars = 0
-    let peak = 0
-    for (const init of spec.initContainers ?? []) {
-      if (init.restartPolicy === 'Always') { sidecars += one(init, name); peak = Math.max(peak, sidecars) }
-      else peak = Math.max(peak, sidecars + one(init, name))
-    }
-    return Math.max(sum + sidecars, peak) + (quantityToNumber(spec.overhead?.[name]) ?? 0)
-  }
-  return { cpu: total('cpu'), memory: total('memory') }
-}
 
 export interface MachineFill {
   name: string
@@ -35,25 +12,20 @@ export interface MachineFill {
   cordoned: boolean
   /** Taints that keep ordinary Pods away, in words. */
   taints: string[]
-  whole: Amount
-  asked: Amount
+  whole: CpuAndMemory
+  asked: CpuAndMemory
   pods: number
   maxPods: number
 }
 
-const ended = (pod: KubeObject): boolean => {
-  const phase = (pod['status'] as { phase?: string } | undefined)?.phase
-  return phase === 'Succeeded' || phase === 'Failed'
-}
-
 export function machineFills(nodes: readonly KubeObject[], pods: readonly KubeObject[]): MachineFill[] {
-  const asked = new Map<string, Amount & { pods: number }>()
-  for (const pod of pods) {
-    const spec = pod['spec'] as PodShape | undefined
-    if (!spec?.nodeName || ended(pod)) continue
-    const sum = asked.get(spec.nodeName) ?? { cpu: 0, memory: 0, pods: 0 }
-    const more = podRequests(spec)
-    asked.set(spec.nodeName, { cpu: sum.cpu + more.cpu, memory: sum.memory + more.memory, pods: sum.pods + 1 })
+  const asked = new Map<string, CpuAndMemory & { pods: number }>()
+  for (const pod of pods as readonly Pod[]) {
+    const { nodeName } = pod.spec
+    if (!nodeName || isFinished(pod)) continue
+    const sum = asked.get(nodeName) ?? { cpu: 0, memory: 0, pods: 0 }
+    const more = cpuAndMemoryRequests(pod)
+    asked.set(nodeName, { cpu: sum.cpu + more.cpu, memory: sum.memory + more.memory, pods: sum.pods + 1 })
   }
   return nodes.map((node) => {
     const spec = (node['spec'] ?? {}) as { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string }[] }

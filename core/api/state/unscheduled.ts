@@ -3,41 +3,17 @@
  * the scheduler counts: requests of the Pods on a machine against what it can give away.
  */
 import { isFinished } from '../pod-lifecycle.ts'
+import { cpuAndMemoryRequests, type CpuAndMemory } from '../pod-resources.ts'
 import type { Node, Pod } from '../types/core.ts'
 import { bytes, cpus, quantityValue } from './sentences.ts'
 import type { StateView } from './view.ts'
 
-export interface Amounts {
-  cpu: number
-  memory: number
-}
-
-/** What a Pod asks for: the sum of its containers, or the largest init container where that is more. */
-export function podRequests(pod: Pod): Amounts {
-  const of = (resources: { requests?: Record<string, string> } | undefined): Amounts => ({
-    cpu: quantityValue(resources?.requests?.['cpu']), memory: quantityValue(resources?.requests?.['memory']),
-  })
-  let cpu = 0
-  let memory = 0
-  for (const container of pod.spec?.containers ?? []) {
-    const request = of(container.resources)
-    cpu += request.cpu
-    memory += request.memory
-  }
-  for (const container of pod.spec?.initContainers ?? []) {
-    const request = of(container.resources)
-    cpu = Math.max(cpu, request.cpu)
-    memory = Math.max(memory, request.memory)
-  }
-  return { cpu, memory }
-}
-
-export function freeOn(node: Node, snapshot: Pick<StateView, 'podsOn'>): Amounts {
+export function freeOn(node: Node, snapshot: Pick<StateView, 'podsOn'>): CpuAndMemory {
   let cpu = quantityValue(node.status?.allocatable?.['cpu'])
   let memory = quantityValue(node.status?.allocatable?.['memory'])
   for (const pod of snapshot.podsOn<Pod>(node.metadata.name)) {
     if (isFinished(pod)) continue
-    const request = podRequests(pod)
+    const request = cpuAndMemoryRequests(pod)
     cpu -= request.cpu
     memory -= request.memory
   }
@@ -49,12 +25,12 @@ export function unscheduledWords(pod: Pod, snapshot: Pick<StateView, 'podsOn' | 
   if (nodes.length === 0) return 'there is no machine'
   const open = nodes.filter((node) => !node.spec?.unschedulable)
   if (open.length === 0) return nodes.length === 1 ? `${nodes[0]!.metadata.name} takes no new Pods` : 'no machine takes new Pods'
-  const wanted = podRequests(pod)
+  const wanted = cpuAndMemoryRequests(pod)
   const selector = Object.entries(pod.spec?.nodeSelector ?? {})
   const fitting = open.filter((node) => selector.every(([key, value]) => node.metadata.labels?.[key] === value))
   if (fitting.length === 0) return `no machine has the label ${selector.map(([key, value]) => `${key}=${value}`).join(', ')}`
   const free = fitting.map((node) => ({ node, ...freeOn(node, snapshot) }))
-  const most = (key: keyof Amounts) => free.reduce((best, one) => (one[key] > best[key] ? one : best))
+  const most = (key: keyof CpuAndMemory) => free.reduce((best, one) => (one[key] > best[key] ? one : best))
   const memory = most('memory')
   if (wanted.memory > memory.memory) return `needs ${bytes(wanted.memory)}, most free is ${bytes(Math.max(0, memory.memory))} on ${memory.node.metadata.name}`
   const cpu = most('cpu')

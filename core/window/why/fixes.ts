@@ -1,9 +1,10 @@
 /** The ways out that can be taken in one click, best first. Only what can really be done from here is offered. */
 import type { Fix } from '../../../electron/contract.ts'
 import { controllerOf, refOf, type KubeObject, type Ref } from '../../api/meta.ts'
-import { freeOn, podRequests } from '../../api/state/unscheduled.ts'
+import { cpuAndMemoryRequests } from '../../api/pod-resources.ts'
+import { freeOn } from '../../api/state/unscheduled.ts'
 import { replicaSetsOf, revisionOf } from '../../api/state/workload-state.ts'
-import { amount, bytes, cpus } from '../../api/state/sentences.ts'
+import { amount, bytes, cpus, quantityValue } from '../../api/state/sentences.ts'
 import type { Container, Node, Pod } from '../../api/types/core.ts'
 import type { Deployment } from '../../api/types/apps.ts'
 import type { Snapshot } from '../../loop/snapshot.ts'
@@ -98,7 +99,7 @@ function imageThatRan(deployment: Deployment, container: string, image: string, 
 function moreMemory(pod: Pod, container: string, ref: Ref): Fix[] {
   const limit = pod.spec?.containers.find((one) => one.name === container)?.resources?.limits?.['memory']
   if (limit === undefined) return []
-  const doubled = 2 * podRequests({ ...pod, spec: { ...pod.spec!, containers: [{ name: container, resources: { requests: { memory: limit } } }], initContainers: [] } } as Pod).memory
+  const doubled = 2 * quantityValue(limit)
   const suggestion = `${Math.ceil(doubled / mebibyte)}Mi`
   return [{ id: 'memory', label: `Allow ${amount('memory', suggestion)} of memory`, say: `It was ended at its limit of ${amount('memory', limit)}`, do: 'set-resources', ref, container, suggestion: { memory: suggestion } }]
 }
@@ -110,7 +111,7 @@ function schedulingFixes(pod: Pod, ref: Ref, deployment: Deployment | undefined,
   const nodes = snapshot.list<Node>('Node')
   for (const node of nodes.filter((one) => one.spec?.unschedulable)) fixes.push({ id: `uncordon-${node.metadata.name}`, label: `Let ${node.metadata.name} take Pods again`, say: 'It is cordoned', do: 'uncordon', ref: refOf(node) })
   fixes.push(...labelFixes(pod, nodes, snapshot))
-  const wanted = podRequests(pod)
+  const wanted = cpuAndMemoryRequests(pod)
   const free = nodes.map((node) => freeOn(node, snapshot))
   const most = { cpu: Math.max(0, ...free.map((one) => one.cpu)), memory: Math.max(0, ...free.map((one) => one.memory)) }
   const container = pod.spec?.containers[0]?.name

@@ -5,7 +5,8 @@
 import type { Fix } from '../../../electron/contract.ts'
 import { refOf } from '../../api/meta.ts'
 import { matchesNodeTerm, requiredNodeAffinity, tolerates } from '../../api/node-selector.ts'
-import { freeOn, podRequests } from '../../api/state/unscheduled.ts'
+import { cpuAndMemoryRequests } from '../../api/pod-resources.ts'
+import { freeOn } from '../../api/state/unscheduled.ts'
 import type { StateView } from '../../api/state/view.ts'
 import type { Node, NodeSelectorTerm, Pod } from '../../api/types/core.ts'
 
@@ -19,7 +20,7 @@ export function labelFixes(pod: Pod, nodes: readonly Node[], snapshot: Pick<Stat
   const accepts = pod.spec && requiredNodeAffinity(pod.spec)
   const labelsOf = ({ metadata }: Node): Labels => metadata.labels ?? {}
   if (!accepts || nodes.some((node) => accepts({ name: node.metadata.name, labels: labelsOf(node) }))) return []
-  const wanted = podRequests(pod)
+  const wanted = cpuAndMemoryRequests(pod)
   const offers = nodes.flatMap((node) => {
     const free = freeOn(node, snapshot)
     if (!takesPods(node, pod) || free.cpu < wanted.cpu || free.memory < wanted.memory) return []

@@ -3,7 +3,8 @@
  * machine with most left, over what Pods ask for. A forecast, and said as one. Pure.
  */
 import { bytesInWords, count, cpuInWords } from '../../words/amounts.ts'
-import type { Amount, MachineFill } from '../../words/requests.ts'
+import type { CpuAndMemory } from '../../../core/api/pod-resources.ts'
+import type { MachineFill } from '../../words/requests.ts'
 
 export interface MachineForecast {
   name: string
@@ -30,10 +31,10 @@ const blocked = (machine: MachineFill): string | undefined =>
 const share = (part: number, whole: number) => (whole <= 0 ? 0 : Math.min(1, part / whole))
 
 /** Upstream's LeastAllocated: the mean of what is left of CPU and memory. */
-const left = (machine: MachineFill, taken: number, each: Amount): number =>
+const left = (machine: MachineFill, taken: number, each: CpuAndMemory): number =>
   ((1 - share(machine.asked.cpu + (taken + 1) * each.cpu, machine.whole.cpu)) + (1 - share(machine.asked.memory + (taken + 1) * each.memory, machine.whole.memory))) / 2
 
-const shortOf = (machine: MachineFill, taken: number, each: Amount): string | undefined => {
+const shortOf = (machine: MachineFill, taken: number, each: CpuAndMemory): string | undefined => {
   const memory = machine.whole.memory - machine.asked.memory - taken * each.memory
   if (each.memory > memory) return `needs ${bytesInWords(each.memory)}, ${bytesInWords(Math.max(0, memory))} free`
   const cpu = machine.whole.cpu - machine.asked.cpu - taken * each.cpu
@@ -42,7 +43,7 @@ const shortOf = (machine: MachineFill, taken: number, each: Amount): string | un
   return undefined
 }
 
-export function forecast(machines: readonly MachineFill[], replicas: number, each: Amount): Forecast {
+export function forecast(machines: readonly MachineFill[], replicas: number, each: CpuAndMemory): Forecast {
   const taken = new Map<string, number>()
   let placed = 0
   for (let n = 0; n < Math.min(replicas, 500); n++) {
@@ -75,7 +76,7 @@ export function forecast(machines: readonly MachineFill[], replicas: number, eac
   return { machines: forecasts, placed, wanted: replicas, fits: placed >= replicas, say: sentence(machines, placed, replicas, each) }
 }
 
-function sentence(machines: readonly MachineFill[], placed: number, wanted: number, each: Amount): string {
+function sentence(machines: readonly MachineFill[], placed: number, wanted: number, each: CpuAndMemory): string {
   if (machines.length === 0) return 'There is no machine yet, so the Pods wait.'
   if (placed >= wanted) return 'Fits.'
   const open = machines.filter((m) => !blocked(m))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { forecast } from '../../../../renderer/views/deploy/placement.ts'
-import { podRequests, type MachineFill } from '../../../../renderer/words/requests.ts'
+import type { MachineFill } from '../../../../renderer/words/requests.ts'
 
 const GiB = 2 ** 30
 const machine = (name: string, memory: number, asked = 0, change: Partial<MachineFill> = {}): MachineFill => ({ name, ready: true, cordoned: false, taints: [], whole: { cpu: 4, memory: memory * GiB }, asked: { cpu: 0, memory: asked * GiB }, pods: 0, maxPods: 110, ...change })
@@ -23,10 +23,4 @@ test('closed machines take nothing and say why', () => {
   const found = forecast([machine('a', 8, 0, { cordoned: true }), machine('b', 8, 0, { ready: false }), machine('c', 8, 0, { taints: ['gpu'] })], 1, { cpu: 0, memory: 0 })
   assert.equal(found.placed, 0)
   assert.deepEqual(found.machines.map((m) => m.say), ['takes no new Pods (cordoned)', 'out of reach', 'keeps Pods away: gpu'])
-})
-
-test('requests: containers together, or the largest init container; sidecars stay', () => {
-  const r = (memory: string) => ({ resources: { requests: { memory } } })
-  assert.equal(podRequests({ containers: [r('1Gi'), r('1Gi')], initContainers: [r('3Gi')] }).memory, 3 * GiB)
-  assert.equal(podRequests({ containers: [r('1Gi')], initContainers: [{ ...r('1Gi'), restartPolicy: 'Always' }, r('1Gi')] }).memory, 2 * GiB)
 })
