@@ -7,7 +7,6 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, statfs } from 'node:fs/promises'
 import type { KubeObject } from '../api/meta.ts'
 import type { PersistentVolume, Pod } from '../api/types/core.ts'
-import { sleep } from '../base/abort.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Scope } from '../base/scope.ts'
@@ -18,13 +17,14 @@ import type { Snapshot } from '../loop/snapshot.ts'
 import { directDialer, throughRuntime } from './probes/dial.ts'
 import type { Dialer } from './probes/handlers.ts'
 import type { DnsSettings } from './container/network-files.ts'
+import { EngineLink, type EngineState } from './engine-link.ts'
 import type { NodeContext } from './node-context.ts'
 import { resourcesOf } from './registration/node-object.ts'
 import { leaseEveryMs } from './registration/heartbeats.ts'
 import { NodeRegistration } from './registration/node-registration.ts'
 import { podSources } from './pod-sources.ts'
 import { Pulls } from './images/pulls.ts'
-import { RuntimeError, type EngineInfo, type Runtime, type RuntimeImage } from './runtime.ts'
+import type { EngineInfo, Runtime } from './runtime.ts'
 import { podFolders, removePodFolder } from './volumes/volumes.ts'
 import { PodWorker } from './pod-worker/worker.ts'
 
@@ -52,16 +52,6 @@ export interface AgentsOptions {
   podsPerNode?: number
 }
 
-export interface EngineState {
-  state: 'starting' | 'ready' | 'unreachable'
-  say: string
-  sinceMs: number
-}
-
-const reconnectFirstMs = 250
-const reconnectLongestMs = 5_000
-const unknownEngine: EngineInfo = { name: 'unknown', version: '', os: '', arch: '', kernel: '', cpus: 0, memoryBytes: 0 }
-
 interface Member {
   name: string
   ip: string
@@ -72,36 +62,31 @@ interface Member {
 export class NodeAgents {
   readonly pulls: Pulls
   readonly #options: AgentsOptions
+  readonly #link: EngineLink
   readonly #members = new Map<string, Member>()
   readonly #workers = new Map<string, PodWorker>()
   /** Pods that this agent is done with while their objects stay (finalizers). */
   readonly #done = new Set<string>()
   readonly #bySource = new Map<string, Set<PodWorker>>()
-  readonly #listeners = new Set<(state: EngineState) => void>()
   readonly #bootId = randomUUID()
-  #engine: EngineInfo = unknownEngine
-  #images: readonly RuntimeImage[] = []
   #diskBytes = 0
-  #state: EngineState
-  #open = false
 
   constructor(options: AgentsOptions) {
     this.#options = options
     this.pulls = new Pulls(options.runtime, options.clock)
-    this.#state = { state: 'starting', say: 'looking for the container engine', sinceMs: options.clock.now() }
+    this.#link = new EngineLink(options)
   }
 
   get engine(): EngineState {
-    return this.#state
+    return this.#link.state
   }
 
   get engineInfo(): EngineInfo {
-    return this.#engine
+    return this.#link.info
   }
 
   subscribe(listener: (state: EngineState) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#link.subscribe(listener)
   }
 
   /** Resolves when the nodes are registered: ready, or not ready with the reason. Goes on in the background. */
@@ -114,10 +99,10 @@ export class NodeAgents {
       for (const { registration } of this.#members.values()) registration.close()
       await Promise.all([...this.#workers.values()].map((worker) => worker.close()))
     })
-    await this.#connect()
+    this.#place(await this.#link.connect())
     await Promise.all([...this.#members.values()].map(({ registration }) => registration.start()))
-    if (this.#open) this.#adopt()
-    void this.#follow(scope.signal)
+    if (this.#link.isOpen) this.#adopt()
+    void this.#link.follow({ found: (addresses) => this.#found(addresses), lost: () => this.#refreshAll(), changed: (podUid) => this.#workers.get(podUid)?.wake() }, scope.signal)
   }
 
   /** The window's "try again now". */
@@ -125,42 +110,29 @@ export class NodeAgents {
     this.#workers.get(podUid)?.retryImagesNow()
   }
 
-  /** Reaches the engine and learns the nodes' addresses; failing is a state, not an error. */
-  async #connect(): Promise<boolean> {
-    const { runtime, nodes } = this.#options
-    try {
-      await runtime.prepare()
-      const [engine, images] = await Promise.all([runtime.info(), runtime.images()])
-      this.#engine = engine
-      this.#images = images
-      await Promise.all(nodes.map(async (name) => this.#member(name, (await runtime.ensureNode(name)).ip)))
-      this.#open = true
-      this.#become({ state: 'ready', say: `${engine.name} ${engine.version}`, sinceMs: this.#options.clock.now() })
-      return true
-    } catch (error) {
-      this.#open = false
-      const text = error instanceof Error ? error.message : String(error)
-      for (const name of nodes) this.#member(name, this.#members.get(name)?.ip ?? '')
-      this.#become({ state: 'unreachable', say: `the container engine can't be used: ${text}`, sinceMs: this.#options.clock.now() })
-      return false
-    }
+  /** Nodes are there whether or not the engine is; where it is, at these addresses. */
+  #place(addresses: ReadonlyMap<string, string> | undefined): void {
+    for (const name of this.#options.nodes) this.#member(name, addresses?.get(name) ?? this.#members.get(name)?.ip ?? '')
   }
 
-  #become(state: EngineState): void {
-    if (state.state === this.#state.state && state.say === this.#state.say) return
-    this.#state = state
-    this.#options.log.info('engine', { state: state.state, say: state.say })
-    for (const listener of this.#listeners) listener(state)
+  async #found(addresses: ReadonlyMap<string, string>): Promise<void> {
+    this.#place(addresses)
+    await this.#refreshAll()
+    this.#adopt()
+  }
+
+  async #refreshAll(): Promise<void> {
+    await Promise.all([...this.#members.values()].map(({ registration }) => registration.refresh()))
   }
 
   #member(name: string, ip: string): void {
     const old = this.#members.get(name)
     const shares = this.#options.nodes.length
     const pods = this.#options.podsPerNode ?? 110
-    const allocatable = resourcesOf({ engine: this.#engine, shareOf: shares, diskBytes: this.#diskBytes, pods })
+    const allocatable = resourcesOf({ engine: this.#link.info, shareOf: shares, diskBytes: this.#diskBytes, pods })
     if (old) {
       // One object for all of the node's workers: what is learned later reaches them too.
-      Object.assign(old.context, { hostIP: ip || old.ip, allocatable, machineMemoryBytes: this.#engine.memoryBytes || 1 })
+      Object.assign(old.context, { hostIP: ip || old.ip, allocatable, machineMemoryBytes: this.#link.info.memoryBytes || 1 })
       old.ip = ip || old.ip
       return
     }
@@ -181,7 +153,7 @@ export class NodeAgents {
       podsRoot,
       hostIP: ip,
       allocatable,
-      machineMemoryBytes: this.#engine.memoryBytes || 1,
+      machineMemoryBytes: this.#link.info.memoryBytes || 1,
       userAgent: `kube-probe/${major}.${minor}`,
       ...(decisions ? { decisions } : {}),
       ...(beforeStop ? { beforeStop } : {}),
@@ -201,47 +173,19 @@ export class NodeAgents {
         facts: () => ({
           name,
           ip: member.ip,
-          engine: this.#engine,
+          engine: this.#link.info,
           shareOf: shares,
           diskBytes: this.#diskBytes,
           pods,
-          images: this.#images,
+          images: this.#link.images,
           version,
           machineId: this.#options.machineId,
           bootId: this.#bootId,
-          ...(this.#open ? {} : { notReady: this.#state.say }),
+          ...(this.#link.isOpen ? {} : { notReady: this.#link.state.say }),
         }),
       }),
     }
     this.#members.set(name, member)
-  }
-
-  /** Follows the engine for as long as it answers, and finds it again when it doesn't. */
-  async #follow(signal: AbortSignal): Promise<void> {
-    const { runtime, clock, log } = this.#options
-    let delayMs = reconnectFirstMs
-    while (!signal.aborted) {
-      try {
-        if (!this.#open) {
-          await sleep(delayMs, clock, signal)
-          if (signal.aborted) return
-          delayMs = Math.min(delayMs * 2, reconnectLongestMs)
-          if (!(await this.#connect())) continue
-          await Promise.all([...this.#members.values()].map(({ registration }) => registration.refresh()))
-          this.#adopt()
-        }
-        delayMs = reconnectFirstMs
-        for await (const event of runtime.events(signal)) this.#workers.get(event.podUid)?.wake()
-        if (!signal.aborted) throw new RuntimeError('EngineUnreachable', 'the event stream ended')
-      } catch (error) {
-        if (signal.aborted) return
-        const text = error instanceof Error ? error.message : String(error)
-        log.warn('engine lost', { error: text })
-        this.#open = false
-        this.#become({ state: 'unreachable', say: `the container engine does not answer: ${text}`, sinceMs: clock.now() })
-        for (const { registration } of this.#members.values()) void registration.refresh()
-      }
-    }
   }
 
   /** Every Pod bound to these nodes gets its worker; containers and folders of no Pod go. */
@@ -271,7 +215,7 @@ export class NodeAgents {
   }
 
   #take(events: readonly WatchEvent[]): void {
-    if (!this.#open && this.#workers.size === 0) return
+    if (!this.#link.isOpen && this.#workers.size === 0) return
     let images = false
     for (const { type, object, previous } of events) {
       if (object.kind === 'Pod') {
@@ -299,12 +243,7 @@ export class NodeAgents {
   }
 
   async #lookAtImages(): Promise<void> {
-    try {
-      this.#images = await this.#options.runtime.images()
-    } catch {
-      return // the engine's absence is told elsewhere
-    }
-    for (const { registration } of this.#members.values()) void registration.refresh()
+    if (await this.#link.lookAtImages()) await this.#refreshAll()
   }
 
   #worker(pod: Pod): PodWorker | undefined {
@@ -315,7 +254,7 @@ export class NodeAgents {
       return existing
     }
     const member = this.#members.get(pod.spec.nodeName ?? '')
-    if (!member || !this.#open || this.#done.has(uid)) return undefined
+    if (!member || !this.#link.isOpen || this.#done.has(uid)) return undefined
     const worker: PodWorker = new PodWorker(member.context, pod, () => this.#ended(worker))
     this.#workers.set(uid, worker)
     for (const key of podSources(worker.pod)) {
