@@ -35,7 +35,7 @@ import { persistentVolumeBinder } from './storage/persistent-volume-binder/persi
 import { podCleanup } from './clean-up/pod-cleanup.ts'
 import { replicaSet } from './replicas/replica-set.ts'
 import { replicationController } from './replicas/replication-controller.ts'
-import { resourceClaim } from './resource-claim.ts'
+import { resourceClaim } from './devices/resource-claim.ts'
 import { resourceQuotas } from './resource-quota.ts'
 import { rootCa } from './service-account/root-ca.ts'
 import { serviceAccount } from './service-account/service-account.ts'

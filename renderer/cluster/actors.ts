@@ -52,6 +52,7 @@ const controllers: Readonly<Record<string, Omit<Actor, 'person'>>> = {
   'node-lifecycle': { name: 'Machine watch', glyph: 'machine' },
   'node-health': { name: 'Machine watch', glyph: 'machine' },
   'taint-eviction': { name: 'Machine watch', glyph: 'machine' },
+  'device-taint-eviction': { name: 'Device watch', glyph: 'device-claim' },
   'generic-garbage-collector': { name: 'Clean-up', glyph: 'object' },
   'pod-garbage-collector': { name: 'Clean-up', glyph: 'object' },
   'garbage-collector': { name: 'Clean-up', glyph: 'object' },

@@ -1,9 +1,9 @@
 /** Whom a taint on a device, a new slice or a claim that changes hands concerns. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { KubeObject } from '../../core/api/meta.ts'
-import { deviceTaintEviction } from '../../core/controllers/devices/device-taint-eviction.ts'
-import { Cache } from '../../core/loop/cache.ts'
+import type { KubeObject } from '../../../core/api/meta.ts'
+import { deviceTaintEviction } from '../../../core/controllers/devices/device-taint-eviction.ts'
+import { Cache } from '../../../core/loop/cache.ts'
 
 const driver = 'gpu.example.com'
 const object = (kind: string, name: string, rest: object): KubeObject =>

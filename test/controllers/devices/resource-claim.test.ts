@@ -1,9 +1,9 @@
 /** Which claims of devices are looked at when a Pod changes. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { KubeObject } from '../../core/api/meta.ts'
-import { resourceClaim } from '../../core/controllers/resource-claim.ts'
-import { Cache } from '../../core/loop/cache.ts'
+import type { KubeObject } from '../../../core/api/meta.ts'
+import { resourceClaim } from '../../../core/controllers/devices/resource-claim.ts'
+import { Cache } from '../../../core/loop/cache.ts'
 
 const metadata = { namespace: 'default', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' }
 const pod = (phase: string): KubeObject =>

@@ -2,15 +2,15 @@
  * ResourceClaims from templates for Pods that ask for them, and the end of claims' use: consumers that are done are taken
  * off, a claim that nobody uses lets go of its devices. Mirrors pkg/controller/resourceclaim/controller.go.
  */
-import { refOf, type KubeObject, type Ref } from '../api/meta.ts'
-import { isFinished, isLeaving } from '../api/pod-lifecycle.ts'
-import type { Pod, PodResourceClaim } from '../api/types/core.ts'
-import type { ResourceClaim, ResourceClaimTemplate } from '../api/types/resource.ts'
-import { equal } from '../base/json.ts'
-import type { WatchEvent } from '../loop/client.ts'
-import { defineController } from '../loop/controller.ts'
-import { nothing, type Plan, type Reason, type Step } from '../loop/plan.ts'
-import type { Snapshot } from '../loop/snapshot.ts'
+import { refOf, type KubeObject, type Ref } from '../../api/meta.ts'
+import { isFinished, isLeaving } from '../../api/pod-lifecycle.ts'
+import type { Pod, PodResourceClaim } from '../../api/types/core.ts'
+import type { ResourceClaim, ResourceClaimTemplate } from '../../api/types/resource.ts'
+import { equal } from '../../base/json.ts'
+import type { WatchEvent } from '../../loop/client.ts'
+import { defineController } from '../../loop/controller.ts'
+import { nothing, type Plan, type Reason, type Step } from '../../loop/plan.ts'
+import type { Snapshot } from '../../loop/snapshot.ts'
 
 const annotation = 'resource.kubernetes.io/pod-claim-name'
 const finalizer = 'resource.kubernetes.io/delete-protection'
