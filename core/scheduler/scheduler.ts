@@ -3,16 +3,15 @@
  * binds it in the background, so that many bindings share one commit. What does not fit gets the condition, the Event and
  * a place in the queue until something changes that could help (upstream: pkg/scheduler/schedule_one.go).
  */
-import { refOf, timestamp } from '../api/meta.ts'
-import { isFinished, podCondition } from '../api/pod-lifecycle.ts'
+import { isFinished } from '../api/pod-lifecycle.ts'
 import { isConflict, isNotFound } from '../api/status.ts'
-import type { Node, Pod, PodCondition } from '../api/types/core.ts'
+import type { Node, Pod } from '../api/types/core.ts'
 import type { Clock } from '../base/clock.ts'
 import { equal } from '../base/json.ts'
 import type { Logger } from '../base/log.ts'
 import type { Client, WatchEvent } from '../loop/client.ts'
 import type { Decisions } from '../loop/decisions.ts'
-import { eventTarget, type Recorder } from '../loop/recorder.ts'
+import type { Recorder } from '../loop/recorder.ts'
 import { execute } from '../loop/execute.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
 import { Binding, type Placement } from './binding.ts'
@@ -24,9 +23,9 @@ import type { Preemption } from './plugin.ts'
 import { podInfo } from './pod-info.ts'
 import { defaultProfile, type Profile } from './profile.ts'
 import { SchedulingQueue, type Waiting } from './queue.ts'
+import { Telling, type WaitsFor } from './telling.ts'
 import type { QueuePlace } from './verdict.ts'
-
-const actor = 'scheduler'
+import { Writes } from './writes.ts'
 
 /** What the loop needs of core/loop/cache.ts. */
 export interface Feed extends Snapshot {
@@ -53,6 +52,7 @@ const cyclesPerSlice = 16
 const writesAtMost = 256
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 export class Scheduler {
   readonly cycles = new Cycles()
   readonly #options: SchedulerOptions
@@ -60,27 +60,27 @@ export class Scheduler {
   readonly #machines: Machines
   readonly #queue = new SchedulingQueue()
   readonly #binding: Binding
+  readonly #telling: Telling
+  readonly #writes = new Writes()
   #start = 0
   #running: Promise<void> | undefined
   #cancelTimer = () => {}
-  #writes = 0
-  #onSlot: (() => void) | undefined
-  #slots: Promise<void> | undefined
   #stopped = false
 
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#profiles = new Map((options.profiles ?? [defaultProfile]).map((profile) => [profile.schedulerName, profile]))
     this.#machines = new Machines(options.cache)
+    this.#telling = new Telling(options)
     this.#binding = new Binding({
       client: options.client,
       clock: options.clock,
       machines: this.#machines,
       objects: options.cache,
-      write: (work) => this.#write(work),
+      write: (work) => this.#writes.start(work),
       bound: (placement) => this.#bound(placement),
       failed: (placement, error) => this.#unbound(placement, error),
-      waits: ({ pod, because }, say) => this.#decided(pod, { code: 'WaitsToBind', say, why: because.say }, options.clock.now()),
+      waits: ({ pod, because }, say) => this.#telling.decided(pod, { code: 'WaitsToBind', say, why: because.say }, options.clock.now()),
     })
   }
 
@@ -112,7 +112,7 @@ export class Scheduler {
 
   /** Resolves when nothing can be done at once and nothing is being written. */
   async idle(): Promise<void> {
-    while (this.#running || this.#writes > 0) await (this.#running ?? this.#slot())
+    while (this.#running || this.#writes.underWay > 0) await (this.#running ?? this.#writes.next())
   }
 
   #see(events: readonly WatchEvent[]): void {
@@ -176,7 +176,7 @@ export class Scheduler {
       if (!entry) return
       this.#try(entry)
       if (n % cyclesPerSlice === 0) await pause()
-      while (this.#writes >= writesAtMost) await this.#slot()
+      while (this.#writes.underWay >= writesAtMost) await this.#writes.next()
     }
   }
 
@@ -208,26 +208,26 @@ export class Scheduler {
     // Room that was kept for it elsewhere is free for others.
     if (promised !== undefined && promised !== node) this.#queue.wake({ kind: 'Pod', what: 'removed', pod: entry.info, node: promised }, outcome.atMs, this.#machines)
     const because = { code: 'Scheduled', say: outcome.say, why: outcome.why }
-    this.#decided(pod, because, outcome.atMs)
+    this.#telling.decided(pod, because, outcome.atMs)
     this.#binding.start({ entry, pod, node, outcome, because })
   }
 
   #bound({ pod, outcome }: Placement): void {
-    this.#event(pod, 'Normal', 'Scheduled', outcome.message)
+    this.#telling.event(pod, 'Normal', 'Scheduled', outcome.message)
   }
 
   #unbound({ entry, pod, node, because }: Placement, error: unknown): void {
     const { clock, log } = this.#options
     const nowMs = clock.now()
     const message = error instanceof Error ? error.message : String(error)
-    this.#decided(pod, because, nowMs, message)
+    this.#telling.decided(pod, because, nowMs, message)
     if (isNotFound(error) && this.#machines.node(node)) this.#queue.remove(entry.uid)
     else if (this.#queue.get(entry.uid) === entry) {
       // A conflict means that somebody was faster; the watch tells who.
       if (!isConflict(error)) {
         log.warn('a Pod could not be bound', { pod: entry.info.key, node, error: message })
-        this.#event(pod, 'Warning', 'FailedScheduling', `binding rejected: ${message}`)
-        this.#tell(entry, pod, { reason: 'SchedulerError', message: `binding rejected: ${message}` }, nowMs, because)
+        this.#telling.event(pod, 'Warning', 'FailedScheduling', `binding rejected: ${message}`)
+        this.#tell(pod, { reason: 'SchedulerError', message: `binding rejected: ${message}`, because, atMs: nowMs })
       }
       this.#queue.error(entry, nowMs)
     }
@@ -240,13 +240,13 @@ export class Scheduler {
     const nextTryMs = this.#queue.fail(entry, outcome.rejectedBy, outcome.atMs)
     this.cycles.set(outcome, entry.attempts, nextTryMs)
     const because = { code: 'Unschedulable', say: `no node for ${pod.metadata.name}: ${outcome.say}`, why: rescue?.say === undefined ? outcome.why : `${outcome.why}; ${rescue.say}` }
-    this.#decided(pod, because, outcome.atMs)
+    this.#telling.decided(pod, because, outcome.atMs)
     if (outcome.quiet) return
-    this.#event(pod, 'Warning', 'FailedScheduling', outcome.message)
+    this.#telling.event(pod, 'Warning', 'FailedScheduling', outcome.message)
     if (rescue?.nominate !== undefined) this.#machines.nominations.set(entry.info, rescue.nominate)
-    this.#tell(entry, pod, { reason: 'Unschedulable', message: outcome.message }, outcome.atMs, because, rescue?.nominate ?? (outcome.rescue ? undefined : ''))
+    this.#tell(pod, { reason: 'Unschedulable', message: outcome.message, because, atMs: outcome.atMs, nominate: rescue?.nominate ?? (outcome.rescue ? undefined : '') })
     if (rescue?.preemption) this.#preempt(entry, pod, rescue.preemption, profile)
-    if (rescue?.steps) this.#write(async () => void (await execute(rescue.steps!, { client: this.#options.client, led: [Number(pod.metadata.resourceVersion)], signal: this.#binding.signal, onStep: () => {} })))
+    if (rescue?.steps) this.#writes.start(async () => void (await execute(rescue.steps!, { client: this.#options.client, led: [Number(pod.metadata.resourceVersion)], signal: this.#binding.signal, onStep: () => {} })))
   }
 
   #preempt(entry: Waiting, pod: Pod, preemption: Preemption, { schedulerName }: Profile): void {
@@ -255,7 +255,7 @@ export class Scheduler {
     // Not tried again before the victims are told: it would look for more.
     this.#queue.hold(entry)
     const cancel = (uid: string) => this.#binding.cancel(uid, `preempted by ${pod.metadata.name}`)
-    this.#write(async () => {
+    this.#writes.start(async () => {
       try {
         await makeRoom(pod, preemption, { client, recorder, schedulerName, nowMs: clock.now(), cancel })
         this.#queue.release(entry, clock.now())
@@ -268,57 +268,8 @@ export class Scheduler {
     })
   }
 
-  /** Writes down why the Pod waits, and where for. `nominate`: the node promised; '' takes a promise away. */
-  #tell(entry: Waiting, pod: Pod, { reason, message }: { reason: string; message: string }, nowMs: number, because: { code: string; say: string; why: string }, nominate?: string): void {
-    const { client, log } = this.#options
-    const before = podCondition(pod, 'PodScheduled')
-    const same = before?.status === 'False' && before.reason === reason && before.message === message
-    const renominates = nominate !== undefined && (pod.status?.nominatedNodeName ?? '') !== nominate
-    if (same && !renominates) return
-    const condition: PodCondition = {
-      type: 'PodScheduled', status: 'False', reason, message,
-      ...(before?.status === 'False' && before.lastTransitionTime ? { lastTransitionTime: before.lastTransitionTime } : { lastTransitionTime: timestamp(nowMs) }),
-      ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
-    }
-    this.#write(async () => {
-      try {
-        // The uid keeps the words from a successor of the same name.
-        const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition], ...(renominates ? { nominatedNodeName: nominate === '' ? null : nominate } : {}) } }
-        await client.patch(refOf(pod), { type: 'strategic', body }, { subresource: 'status', because: { ...because, led: [Number(pod.metadata.resourceVersion)] } })
-      } catch (error) {
-        if (!isNotFound(error) && !isConflict(error)) log.warn('a Pod could not be told that it waits', { pod: entry.info.key, error: error instanceof Error ? error.message : String(error) })
-      }
-    })
-  }
-
-  #event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.#options.recorder.record({ component: pod.spec.schedulerName ?? defaultProfile.schedulerName, regarding: eventTarget(pod), type, reason, message })
-  }
-
-  #decided(pod: Pod, because: { code: string; say: string; why: string }, nowMs: number, error?: string): void {
-    const { decisions, cache } = this.#options
-    decisions?.record({ actor, ref: refOf(pod), revision: cache.revision, because, steps: [], outcome: error === undefined ? 'done' : 'failed', tookMs: 0, ...(error === undefined ? {} : { error }) }, nowMs)
-  }
-
-  #write(work: () => Promise<void>): void {
-    this.#writes++
-    void work().finally(() => {
-      this.#writes--
-      const wake = this.#onSlot
-      this.#onSlot = undefined
-      wake?.()
-    })
-  }
-
-  /** Resolves when a write has ended. */
-  #slot(): Promise<void> {
-    if (this.#writes === 0) return Promise.resolve()
-    this.#slots ??= new Promise<void>((resolve) => {
-      this.#onSlot = () => {
-        this.#slots = undefined
-        resolve()
-      }
-    })
-    return this.#slots
+  #tell(pod: Pod, waits: WaitsFor): void {
+    const write = this.#telling.waits(pod, waits)
+    if (write) this.#writes.start(write)
   }
 }
