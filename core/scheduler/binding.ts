@@ -2,11 +2,12 @@
  * Carries placements out: what plugins promised is written, what they wait for is awaited, then the Pod is bound
  * (upstream: bindingCycle, DefaultBinder). Cycles go on meanwhile; a placement that fails is handed back.
  */
-import { refOf } from '../api/meta.ts'
+import { refOf, type KubeObject } from '../api/meta.ts'
 import type { Pod } from '../api/types/core.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Client } from '../loop/client.ts'
 import { execute } from '../loop/execute.ts'
+import type { Step } from '../loop/plan.ts'
 import type { Snapshot } from '../loop/snapshot.ts'
 import type { Outcome } from './cycle.ts'
 import type { Machines } from './machines.ts'
@@ -48,6 +49,8 @@ const longestWaitMs = 600_000
 export class Binding {
   readonly #options: BindingOptions
   readonly #pending = new Map<string, Pending>()
+  /** By the Pod's uid, what was made for its placement. */
+  readonly #made = new Map<string, KubeObject[]>()
   readonly #stop = new AbortController()
 
   constructor(options: BindingOptions) {
@@ -81,7 +84,10 @@ export class Binding {
     const { uid } = placement.entry
     const steps = reservations.flatMap((reservation) => reservation.steps)
     const led = [Number(placement.pod.metadata.resourceVersion)]
-    const { ended, revision } = await execute(steps, { client, led, signal: this.#stop.signal, onStep: () => {} })
+    const made: KubeObject[] = []
+    this.#made.set(uid, made)
+    const onStep = (step: Step, object: KubeObject | undefined) => void (step.do === 'create' && object && made.push(object))
+    const { ended, revision } = await execute(steps, { client, led, signal: this.#stop.signal, onStep })
     if (ended.how !== 'done') throw new Error(ended.how === 'failed' ? ended.failure.message : 'what was promised has changed meanwhile')
     await objects.waitFor(revision, this.#stop.signal)
     machines.objects.written(uid, revision)
@@ -145,6 +151,16 @@ export class Binding {
     this.#pending.clear()
   }
 
+  /** What cannot be taken away now is found by the Pod's next attempt. */
+  async #unmake(made: readonly KubeObject[], pod: string): Promise<void> {
+    const steps = made.flatMap((object): Step[] => {
+      const { uid, name, finalizers } = object.metadata
+      const because = { code: 'PlacementUndone', say: `removed ${name}`, why: `it was made for the placement of ${pod}, which failed` }
+      return [...(finalizers ? [{ do: 'patch' as const, ref: refOf(object), patch: { metadata: { uid, finalizers: null } }, because }] : []), { do: 'delete', ref: refOf(object), because }]
+    })
+    await execute(steps, { client: this.#options.client, led: [], signal: this.#stop.signal, onStep: () => {} })
+  }
+
   #end(pending: Pending, error: unknown): void {
     this.#remove(pending)
     this.#fail(pending.placement, error)
@@ -158,11 +174,15 @@ export class Binding {
   async #bind(placement: Placement): Promise<void> {
     const { pod, node, because } = placement
     await this.#options.client.bind(refOf(pod), node, { because: { ...because, led: [Number(pod.metadata.resourceVersion)] } })
+    this.#made.delete(placement.entry.uid)
     this.#options.bound(placement)
   }
 
   #fail(placement: Placement, error: unknown): void {
-    const { machines, failed } = this.#options
+    const { machines, failed, write } = this.#options
+    const made = this.#made.get(placement.entry.uid) ?? []
+    this.#made.delete(placement.entry.uid)
+    if (made.length > 0 && !this.#stop.signal.aborted) write(() => this.#unmake(made, placement.pod.metadata.name))
     machines.forget(placement.entry.uid)
     machines.objects.takeBack(placement.entry.uid)
     if (!this.#stop.signal.aborted) failed(placement, error)

@@ -1,5 +1,5 @@
 /** The scheduler's loop with a clock that only moves when told and a small server in memory, for its tests. */
-import type { KubeObject, Ref } from '../../core/api/meta.ts'
+import type { KubeObject, NewObject, Ref } from '../../core/api/meta.ts'
 import type { ApiError } from '../../core/api/status.ts'
 import type { Pod } from '../../core/api/types/core.ts'
 import { silent } from '../../core/base/log.ts'
@@ -33,6 +33,11 @@ export function clusterWith(options: { profiles?: readonly Profile[] }, ...objec
       binds.push({ pod: ref.name, node: to, why: options.because.why })
       const before = cache.get<Pod>('Pod', ref.namespace, ref.name)!
       change('MODIFIED', { ...before, spec: { ...before.spec, nodeName: to } })
+    },
+    async create(object: NewObject) {
+      const { name, namespace } = object.metadata
+      change('ADDED', { ...object, metadata: { ...object.metadata, uid: `uid-${name}`, resourceVersion: String(cache.revision), creationTimestamp: '' } } as KubeObject)
+      return cache.get(object.kind, namespace, name!)!
     },
     async patch(ref: Ref, patch: { body: unknown }) {
       patches.push({ ref, body: patch.body })

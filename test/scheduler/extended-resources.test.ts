@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { KubeObject } from '../../core/api/meta.ts'
+import { ApiError } from '../../core/api/status.ts'
 import type { Pod, PodSpec } from '../../core/api/types/core.ts'
-import type { DeviceClass } from '../../core/api/types/resource.ts'
+import type { DeviceClass, ResourceClaim } from '../../core/api/types/resource.ts'
 import type { Step } from '../../core/loop/plan.ts'
 import { cycle } from '../../core/scheduler/cycle.ts'
 import { resourceClasses, wishOn } from '../../core/scheduler/devices/extended-resources.ts'
@@ -14,6 +15,7 @@ import { dynamicResources } from '../../core/scheduler/plugins/dynamic-resources
 import { nodeResourcesFit } from '../../core/scheduler/plugins/node-resources-fit.ts'
 import { podInfo } from '../../core/scheduler/pod-info.ts'
 import { LiveCache } from '../loop/live-cache.ts'
+import { cluster } from './cluster.ts'
 import { node, pod } from './world.ts'
 
 const resource = 'h.example.com/gpu'
@@ -112,4 +114,25 @@ test('a class that comes to stand for the resource wakes those who ask for it', 
   const helps = (object: DeviceClass, previous?: DeviceClass) =>
     nodeResourcesFit.helps(podInfo(asking('p', 1)), { kind: 'DeviceClass', what: previous ? 'changed' : 'added', object, ...(previous ? { previous } : {}) }, machines)
   assert.deepEqual([helps(classOf('gpu', resource)), helps(classOf('gpu')), helps(classOf('gpu', resource), classOf('gpu')), helps(classOf('gpu', resource), classOf('gpu', resource))], [true, false, true, false])
+})
+
+test('a refused binding takes its claim away again; the next attempt makes another', async () => {
+  const c = cluster(node('n1'), classOf('gpu', resource), slice('n1', 'a'), asking('p', 1))
+  c.state.refuse = new ApiError('InternalError', 'disk full')
+  await c.settle()
+  const [first] = c.cache.list<ResourceClaim>('ResourceClaim')
+  assert.equal(c.binds.length, 0)
+  assert.deepEqual(c.deleted, [first!.metadata.name])
+  assert.equal(first!.metadata.finalizers, undefined)
+  c.change('DELETED', first!)
+  delete c.state.refuse
+  await c.clock.run(1_000)
+  await c.settle()
+  const [second, ...more] = c.cache.list<ResourceClaim>('ResourceClaim')
+  assert.deepEqual(more, [])
+  assert.notEqual(second!.metadata.name, first!.metadata.name)
+  assert.deepEqual(second!.status.reservedFor, [{ resource: 'pods', name: 'p', uid: 'uid-p' }])
+  assert.equal(c.cache.get<Pod>('Pod', 'default', 'p')!.status.extendedResourceClaimStatus?.resourceClaimName, second!.metadata.name)
+  assert.deepEqual(c.binds.map(({ pod, node }) => [pod, node]), [['p', 'n1']])
+  await c.end()
 })
