@@ -19,6 +19,9 @@ import { VolumeError, type ContentFacts } from '../volumes/content.ts'
 import type { MountTries } from '../volumes/mount-tries.ts'
 import { containerMounts, heldVolumes, prepareVolumes, refreshVolumes, type PodFolders, type Prepared } from '../volumes/volumes.ts'
 
+/** Why a container waits whose volumes are not all there. */
+export const volumeMissing = 'ContainerCreating'
+
 export type Started =
   | { outcome: 'started'; name: string; said: Said | undefined }
   | { outcome: 'waits'; name: string; reason: string; message: string; said: Said; retryAtMs: number | undefined }
@@ -121,7 +124,7 @@ export class Starter {
     } catch (error) {
       if (signal.aborted || isUnreachable(error)) throw error
       if (error instanceof WaitError) return waits(error.reason, error.message, error.retryMs)
-      if (error instanceof VolumeError) return waits('ContainerCreating', error.message, this.#mounts.dueMs)
+      if (error instanceof VolumeError) return waits(volumeMissing, error.message, this.#mounts.dueMs)
       const message = error instanceof Error ? error.message : String(error)
       event('Warning', 'Failed', `Error: ${message}`)
       return waits(error instanceof ConfigError ? 'CreateContainerConfigError' : 'CreateContainerError', message)
@@ -218,7 +221,7 @@ function troubleWords({ name, image }: Container, reason: string): string {
       return `${image} is no image name`
     case 'ErrImageNeverPull':
       return `${image} is not on this machine and may not be pulled`
-    case 'ContainerCreating':
+    case volumeMissing:
       return `${name} waits for a volume`
     case 'CreateContainerConfigError':
       return `${name} waits for its configuration`

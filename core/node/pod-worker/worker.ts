@@ -24,7 +24,7 @@ import { RuntimeError, type RuntimeContainer } from '../runtime.ts'
 import { PodReport } from './report.ts'
 import { Resizer } from './resizer.ts'
 import { tellSandboxFailure } from './sandbox-failure.ts'
-import { Starter, type Started } from './starter.ts'
+import { Starter, volumeMissing, type Started } from './starter.ts'
 import { gates } from '../status/status.ts'
 import { Stopper } from './stopper.ts'
 import { exitWords, finishedWords, markedWords, startingWords } from './words.ts'
@@ -268,11 +268,11 @@ export class PodWorker {
     if (!sandbox || plan.start.length === 0) return
     for (const action of plan.start) {
       if (this.#abort.signal.aborted) return
-      if (action.after && action.crashed) {
-        const ended = action.after.finishedMs ?? action.after.createdMs
-        this.#crash.next(action.container.name, ended, this.#context.clock.now())
-      }
+      const nowMs = this.#context.clock.now()
       const started = await this.#starter.start(this.#pod, action, sandbox, this.#view.containers, this.#abort.signal)
+      // Volumes come before the run: to wait for one is no try of the container.
+      const isTry = started.outcome === 'started' || started.reason !== volumeMissing
+      if (action.after && action.crashed && isTry) this.#crash.next(action.container.name, action.after.finishedMs ?? action.after.createdMs, nowMs)
       this.#note(started)
       // The next one may have its turn already. One that did not start waits for its time.
       if (action.kind === 'init' && started.outcome === 'started') this.#dirty = true

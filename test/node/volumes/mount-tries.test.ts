@@ -127,6 +127,24 @@ test('each volume waits for itself, and all that is missing is named at the firs
     assert.ok(runs())
   }))
 
+test('a container that runs again under another agent waits for a volume that is gone meanwhile', () =>
+  withPod(async ({ clock, failures, last, node }) => {
+    await node.client.create(secret('v'))
+    await node.create('web', { containers: [{ name: 'app', image: 'nginx:1.25' }], volumes: [secretVolume('v')] }, { 'simulate.orrery.dev/run-ms': '60000', 'simulate.orrery.dev/exit-code': '1' })
+    await clock.run(1_000)
+    await node.restart()
+    await node.client.delete({ kind: 'Secret', namespace: 'default', name: 'v' })
+    await clock.run(65_000)
+    const app = () => node.get('web')!.status!.containerStatuses![0]!
+    assert.deepEqual(app().state!.waiting, { reason: 'ContainerCreating', message: 'MountVolume.SetUp failed for volume "v" : secret "v" not found' })
+    assert.ok(failures()['secret "v" not found']! > 1)
+    assert.ok(last().inMs! > 0)
+    await node.client.create(secret('v'))
+    await settled()
+    assert.ok(app().state!.running)
+    assert.equal(last().inMs, undefined)
+  }))
+
 test('an image that can’t be pulled: until when it waits, and that it came', () => {
   let missing = true
   return withPodOf({ missing: () => missing }, async ({ clock, create, last, node, runs }) => {
