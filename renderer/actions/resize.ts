@@ -1,7 +1,8 @@
 /** Resize: other requests and limits for a running Pod, in place, through its `resize` subresource. Pure. */
 import { refOf } from '../../core/api/meta.ts'
 import type { Container, Pod } from '../../core/api/types/core.ts'
-import { listInWords } from '../words/amounts.ts'
+import { amount } from '../../core/api/state/sentences.ts'
+import { cpuTyped, listInWords, memoryTyped, quantityToNumber } from '../words/amounts.ts'
 import { kubectlName, nsFlag, shellWord, type ActionPlan } from './action.ts'
 
 export interface Amounts { cpu?: string | undefined; memory?: string | undefined }
@@ -17,6 +18,23 @@ export const sizesOf = (container: Container): Sizes => {
   return { requests: { cpu: requests?.['cpu'], memory: requests?.['memory'] }, limits: { cpu: limits?.['cpu'], memory: limits?.['memory'] } }
 }
 
+/** What was typed as a quantity: "0.1 CPU" and "64 MiB", and quantities as they are; undefined where it is no amount. */
+export function amountTyped(resource: Resource, typed: string): string | undefined {
+  const text = typed.trim()
+  // A capital letter alone is Kubernetes' own thousand, not a slip for the binary unit.
+  if (resource === 'memory' && /^\d+(?:\.\d+)?[kMGTPE]$/.test(text)) return text
+  return (resource === 'cpu' ? cpuTyped(text) : memoryTyped(text)) ?? (quantityToNumber(text) === undefined ? undefined : text)
+}
+
+/** "0.1 CPU", "64 MiB"; a quantity that words would round stays as it is, for it can be typed over. */
+export function amountShown(resource: Resource, quantity: string | undefined): string {
+  if (quantity === undefined) return ''
+  const words = amount(resource, quantity)
+  return sameAmount(amountTyped(resource, words), quantity) ? words : quantity
+}
+
+export const sameAmount = (a: string | undefined, b: string | undefined): boolean => a === b || (a !== undefined && b !== undefined && quantityToNumber(a) === quantityToNumber(b))
+
 export interface ResizeChange { container: string; side: 'requests' | 'limits'; resource: Resource; before: string | undefined; after: string }
 
 export function resizeChanges(pod: Pod, wanted: ReadonlyMap<string, Sizes>): ResizeChange[] {
@@ -26,7 +44,7 @@ export function resizeChanges(pod: Pod, wanted: ReadonlyMap<string, Sizes>): Res
     if (!to) return []
     return (['requests', 'limits'] as const).flatMap((side) => resources.flatMap((resource): ResizeChange[] => {
       const [before, after] = [now[side][resource], to[side][resource]]
-      return after === undefined || after === before ? [] : [{ container: container.name, side, resource, before, after }]
+      return after === undefined || sameAmount(after, before) ? [] : [{ container: container.name, side, resource, before, after }]
     }))
   })
 }
@@ -45,7 +63,7 @@ export function resizePlan(pod: Pod, changes: readonly ResizeChange[]): ActionPl
     return { name, resources: amounts }
   })
   const body = { spec: { containers } }
-  const said = listInWords(changes.map(({ side, resource, after }) => `${resource} ${side === 'limits' ? 'limit ' : ''}${after}`))
+  const said = listInWords(changes.map(({ side, resource, after }) => `${side === 'limits' ? 'at most ' : ''}${amountShown(resource, after)}${resource === 'memory' ? ' of memory' : ''}`))
   const restarts = restartsFor(pod, changes)
   return {
     calls: [{ call: 'patch', arg: { ref, subresource: 'resize', patch: { type: 'strategic', body }, say: `resized ${ref.name} to ${said}` } }],

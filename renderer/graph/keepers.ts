@@ -3,6 +3,7 @@
  * They stand below its emblem, before its config: asked for like it, and acting on it. Pure.
  */
 import { refOf, type KubeObject, type Ref } from '../../core/api/meta.ts'
+import { amount } from '../../core/api/state/sentences.ts'
 import { stateOf } from '../../core/api/state/state-of.ts'
 import type { StateView } from '../../core/api/state/view.ts'
 import type { StateWords } from '../../core/api/state/words.ts'
@@ -17,7 +18,7 @@ export interface KeeperView {
   ref: Ref
   /** "2 to 10 Pods" */
   title: string
-  /** "cpu 45 of 60 %" */
+  /** "CPU 45 of 60 %" */
   detail: string
   state: StateWords
 }
@@ -48,14 +49,20 @@ function wordsOf(keeper: Keeper): { title: string; detail: string } {
   return { title: `${minReplicas} to ${maxReplicas} Pods`, detail: measured(keeper) ?? 'not measured yet' }
 }
 
-/** "cpu 45 of 60 %" of its first metric. */
+/** "CPU 45 of 60 %" of its first metric. */
 function measured({ spec, status }: HorizontalPodAutoscaler): string | undefined {
   const metric = spec.metrics?.[0]
   const source = metric?.resource ?? metric?.containerResource
-  if (!source) return metric?.type.toLowerCase()
+  if (!source) {
+    const other = metric?.pods ?? metric?.object ?? metric?.external
+    const told = status?.currentMetrics?.[0]
+    const current = (told?.pods ?? told?.object ?? told?.external)?.current
+    if (other && !current && status?.conditions?.some(({ type, status: is }) => type === 'ScalingActive' && is === 'False')) return 'nobody offers it'
+    return other && current && `${other.metric.name} ${amount('', current.averageValue ?? current.value)} of ${amount('', other.target.averageValue ?? other.target.value)}`
+  }
   const now = (status?.currentMetrics?.[0]?.resource ?? status?.currentMetrics?.[0]?.containerResource)?.current
   if (now === undefined) return undefined
   const { averageUtilization, averageValue } = source.target
   if (averageUtilization !== undefined) return `${source.name === 'cpu' ? 'CPU' : source.name} ${now.averageUtilization ?? '?'} of ${averageUtilization} %`
-  return `${source.name === 'cpu' ? 'CPU' : source.name} ${now.averageValue ?? '?'} of ${averageValue ?? '?'}`
+  return `${source.name === 'cpu' ? 'CPU' : source.name} ${now.averageValue === undefined ? '?' : amount(source.name, now.averageValue)} of ${amount(source.name, averageValue)}`
 }

@@ -11,6 +11,7 @@ import type { Mark, StateWords } from '../../core/api/state/words.ts'
 import { leftWords, rolloutOf, worse } from '../../core/api/state/workload-state.ts'
 import type { Service } from '../../core/api/types/core.ts'
 import type { Ingress } from '../../core/api/types/networking.ts'
+import { scheduleInWords, scheduleOf } from '../words/schedule.ts'
 import type { EmblemState } from '../ui/emblem-shapes.ts'
 import type { App } from './apps.ts'
 import { emblemOf } from './emblem.ts'
@@ -94,7 +95,7 @@ export function modelOf(app: App, view: StateView, now: number, opened: readonly
     counts: !first ? (state.mark === 'ready' ? '' : state.say) : !serves ? (workloads.length === 1 ? first.counts : `${workloads.length} run to their end`) : state.wanted === 0 ? 'scaled to 0' : `${state.ready} of ${state.wanted} ready`,
     left: state.mark === 'moving' ? leftWords(rollout) : undefined,
     progress: rollout && rollout.wanted > 0 ? rollout.replaced / rollout.wanted : serves || workloads.length > 1 ? undefined : first?.emblem.progress,
-    workloads, services, loose,
+    workloads: first?.ref.kind === 'CronJob' && workloads.length === 1 ? [{ ...first, counts: rhythmOf(app.workloads) ?? first.counts }] : workloads, services, loose,
     ticking: workloads.some((workload) => workload.ref.kind === 'CronJob' || isMoving(workload.state) || workload.sets.some((set) => set.pods.some((pod) => isMoving(pod.state)))),
     emblem: appEmblem(workloads, state.mark),
     pods: workloads.reduce((sum, workload) => sum + workload.sets.reduce((n, set) => n + set.pods.length, 0), 0),
@@ -177,6 +178,12 @@ function workloadView(workload: Workload, keepers: readonly Keeper[], view: Stat
 }
 
 const claimNeed = (claim: ClaimView) => ({ ...claim, kind: 'PersistentVolumeClaim' as const, how: 'mounts' as const, missing: claim.state.mark === 'failing' })
+
+/** The app's head says when a lone CronJob runs next; below its emblem stands how often. */
+function rhythmOf([workload]: readonly Workload[]): string | undefined {
+  const schedule = workload?.kind === 'CronJob' ? scheduleOf(workload) : undefined
+  return schedule && scheduleInWords(schedule)
+}
 
 function countsOf(workload: Workload, state: StateWords, ready: number, wanted: number): string {
   if (workload.kind === 'CronJob') return state.say

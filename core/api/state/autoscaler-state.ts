@@ -31,11 +31,15 @@ export function autoscalerState({ spec, status, metadata }: HorizontalPodAutosca
 }
 
 /** Upstream's sentences begin with what is obvious here. */
-const afterColon = (message: string): string => message.replace(/^the HPA (controller )?was unable to [^:]*: /, '')
+const afterColon = (message: string): string =>
+  message.replace(/^the HPA (controller )?was unable to [^:]*: /, '').replace(/^unable to get external metric [^/]*\/([^/]+)\/.*: no metrics returned from external metrics API$/, 'nobody offers the external metric $1')
 
 /** "CPU 85 %, 50 % wanted" */
 function words(metric: MetricSpec, status: MetricStatus | undefined): string[] {
   const [source, now] = [metric.resource ?? metric.containerResource, status?.resource ?? status?.containerResource]
+  const told = metric.pods ?? metric.object ?? metric.external
+  const current = (status?.pods ?? status?.object ?? status?.external)?.current
+  if (told && current) return [`${told.metric.name} ${current.averageValue === undefined ? `${amount('', current.value)}, ${amount('', told.target.value)} wanted` : `${amount('', current.averageValue)} a Pod, ${amount('', told.target.averageValue)} wanted`}`]
   if (!source || !now) return []
   const { averageValue, averageUtilization } = source.target
   const name = source.name === 'cpu' ? 'CPU' : source.name

@@ -6,7 +6,7 @@ import type { Pod } from '../../../core/api/types/core.ts'
 import { actionsFor } from '../../../renderer/actions/available.ts'
 import { drainPlan } from '../../../renderer/actions/cordon.ts'
 import { deletePlan } from '../../../renderer/actions/delete.ts'
-import { resizeChanges, resizePlan, restartsFor } from '../../../renderer/actions/resize.ts'
+import { amountShown, amountTyped, resizeChanges, resizePlan, restartsFor } from '../../../renderer/actions/resize.ts'
 import { replacementWords } from '../../../renderer/actions/restart.ts'
 import { retryPlan } from '../../../renderer/actions/retry.ts'
 import { rollBackPlan } from '../../../renderer/actions/roll-back.ts'
@@ -71,6 +71,16 @@ test('tuning an autoscaler writes bounds and the first target, and keeps the oth
   assert.equal(tunePlan(hpa, { min: 3, max: 8, target: 40 }).done, 'web keeps 3 to 8 Pods and CPU at 40 %')
 })
 
+test('a size is shown as people write it and read back as the same amount', () => {
+  for (const [resource, quantity, words] of [['cpu', '100m', '0.1 CPU'], ['cpu', '25m', '0.025 CPU'], ['cpu', '2', '2 CPUs'], ['memory', '64Mi', '64 MiB'], ['memory', '1536Mi', '1.5 GiB']] as const) {
+    assert.equal(amountShown(resource, quantity), words)
+    assert.equal(amountTyped(resource, words), quantity)
+  }
+  assert.deepEqual([amountShown('memory', '64M'), amountShown('cpu', '1234m'), amountShown('cpu', undefined)], ['64M', '1234m', ''], 'what words would round stays as it is')
+  assert.deepEqual(['64M', '1e9', '128mb', '0.5 GiB', 'lots'].map((text) => amountTyped('memory', text)), ['64M', '1e9', '128Mi', '512Mi', undefined])
+  assert.deepEqual(['250m', '0.25', '1 cpu', 'many'].map((text) => amountTyped('cpu', text)), ['250m', '250m', '1', undefined])
+})
+
 test('a Pod is resized in place; what must restart is said', () => {
   const make = new Maker(now)
   const pod = make.add('Pod', 'v1', 'default', 'p', { spec: { nodeName: 'one', containers: [{ name: 'c', image: 'a', resources: { requests: { cpu: '100m', memory: '64Mi' } }, resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] }] }, status: { phase: 'Running' } }) as Pod
@@ -80,7 +90,7 @@ test('a Pod is resized in place; what must restart is said', () => {
   const both = resizeChanges(pod, new Map([['c', { requests: { cpu: '200m', memory: '128Mi' }, limits: { memory: '256Mi' } }]]))
   assert.deepEqual(restartsFor(pod, both), ['c'])
   const [call] = resizePlan(pod, both).calls
-  assert.deepEqual(call?.arg, { ref: { kind: 'Pod', namespace: 'default', name: 'p', uid: pod.metadata.uid }, subresource: 'resize', patch: { type: 'strategic', body: { spec: { containers: [{ name: 'c', resources: { requests: { cpu: '200m', memory: '128Mi' }, limits: { memory: '256Mi' } } }] } } }, say: 'resized p to cpu 200m, memory 128Mi and memory limit 256Mi' })
+  assert.deepEqual(call?.arg, { ref: { kind: 'Pod', namespace: 'default', name: 'p', uid: pod.metadata.uid }, subresource: 'resize', patch: { type: 'strategic', body: { spec: { containers: [{ name: 'c', resources: { requests: { cpu: '200m', memory: '128Mi' }, limits: { memory: '256Mi' } } }] } } }, say: 'resized p to 0.2 CPU, 128 MiB of memory and at most 256 MiB of memory' })
   assert.ok(ids(pod).includes('resize'))
 })
 

@@ -71,6 +71,14 @@ test('an indexed Job: a place for each index, done, failed, running and to come'
   assert.ok(wantsColumns(app!))
 })
 
+test('a lone CronJob says once when it runs next, and below its emblem how often', () => {
+  const make = new Maker(now)
+  make.add('CronJob', 'batch/v1', 'default', 'backup', { spec: { schedule: '30 3 * * *', jobTemplate: { spec: { template: template({ app: 'backup' }) } } }, status: {} })
+  const [app] = modelsOf(make)
+  assert.match(app!.counts, /^next run in /)
+  assert.deepEqual(app!.workloads.map(({ counts }) => counts), ['at 03:30'])
+})
+
 test('a CronJob: what runs and what failed keeps a node, what was complete adds up', () => {
   const make = new Maker(now)
   make.node('one', { cpu: '4', memory: '8Gi' })

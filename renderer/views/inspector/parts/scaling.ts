@@ -75,7 +75,9 @@ function metricRow(metric: MetricSpec, status: MetricStatus | undefined): Cell[]
     ]
   }
   const other = metric.pods ?? metric.object ?? metric.external
-  return [cell(other?.metric.name ?? metric.type, { note: metric.type.toLowerCase() }), cell('nobody offers this measure'), cell(other?.target.averageValue ?? other?.target.value ?? '')]
+  const now = (status?.pods ?? status?.object ?? status?.external)?.current
+  const each = ({ averageValue, value }: { averageValue?: string; value?: string }): string => (averageValue === undefined ? amount('', value) : `${amount('', averageValue)} a Pod`)
+  return [cell(other?.metric.name ?? metric.type, { note: metric.type.toLowerCase() }), cell(now === undefined ? 'nobody offers this measure' : each(now), now === undefined ? { mark: 'degraded' } : {}), cell(other ? each(other.target) : '')]
 }
 
 /** Upstream's defaults where nothing is said: twice as many or four more at a time; fewer only after five minutes. */
