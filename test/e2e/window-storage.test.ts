@@ -101,6 +101,25 @@ describe('storage, ways in, quotas and decisions in the window', { skip: noBrows
     await main().getByText('Held by 1 scheduling gate: example.com/licence').waitFor()
   })
 
+  test('a machine is given the label that a Pod wants: what changes is seen before, and the Pod starts', async () => {
+    await open('choosy', 'Pod')
+    await main().getByRole('tab', { name: 'Why' }).click()
+    const ways = main().getByRole('region', { name: 'Ways out' })
+    await ways.getByText('labels.disk').first().waitFor()
+    await ways.getByText('No machine has what the Pod wants; sim-1 has room for it.').waitFor()
+    await ways.getByText('kubectl label node sim-1 disk=ssd').waitFor()
+    await screen.shoot('storage-label-before')
+    await ways.getByRole('button', { name: 'Label sim-1 disk=ssd' }).click()
+    await page.getByText('sim-1 is labelled disk=ssd').waitFor()
+    await eventually('it runs there', async () => {
+      const { spec, status } = await orrery.json('get', 'pod', 'choosy')
+      return spec['nodeName'] === 'sim-1' && status['phase'] === 'Running'
+    })
+    await main().getByRole('heading', { name: 'choosy is ready' }).waitFor()
+    await main().getByText('Nothing has to be done.').waitFor()
+    await screen.shoot('storage-label-after')
+  })
+
   test('every kind is in the tables, in groups; the palette knows short names', async () => {
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: 'Find or run anything' }).fill('sc')

@@ -54,7 +54,7 @@ export function autoscalerParts(autoscaler: HorizontalPodAutoscaler): Part[] {
       title: 'How it goes about it',
       facts: [
         { label: 'Scales', cell: linked(inNamespace(spec.scaleTargetRef.kind, metadata.namespace, spec.scaleTargetRef.name), { note: spec.scaleTargetRef.kind }) },
-        { label: 'Pods', cell: cell(`${status?.currentReplicas ?? 0} now, ${status?.desiredReplicas ?? 0} wanted`, { note: `${spec.minReplicas ?? 1} to ${spec.maxReplicas}` }) },
+        { label: 'Pods', cell: cell(`${status?.currentReplicas ?? 0} now${status?.desiredReplicas ? `, ${status.desiredReplicas} wanted` : ''}`, { note: `${spec.minReplicas ?? 1} to ${spec.maxReplicas}` }) },
         { label: 'Grows', cell: cell(paceWords(spec.behavior?.scaleUp, 'up')) },
         { label: 'Shrinks', cell: cell(paceWords(spec.behavior?.scaleDown, 'down')) },
         ...(status?.lastScaleTime ? [{ label: 'Last change', cell: cell(new Date(status.lastScaleTime).toLocaleTimeString('en-GB')) }] : []),
