@@ -26,6 +26,8 @@ test('an autoscaler says what it measures and what holds it back', () => {
   assert.equal(scaler({ currentReplicas: 2, desiredReplicas: 2, ...measured }, [['AbleToScale', 'True', 'ScaleDownStabilized'], active]), 'ready: keeps 2 Pods (CPU 90 %, 50 % wanted; fewer would do; it waits a while before it shrinks)')
   assert.equal(scaler({}, [['AbleToScale', 'False', 'FailedGetScale', 'the HPA controller was unable to get the target\'s current scale: deployments.apps "web" not found']]), 'failing: cannot see Deployment web (deployments.apps "web" not found)')
   assert.equal(scaler({}, [['ScalingActive', 'False', 'FailedGetResourceMetric', 'the HPA was unable to compute the replica count: no metrics']]), 'degraded: cannot tell how many Pods are needed (no metrics)')
+  const nobody = 'the HPA was unable to compute the replica count: unable to get external metric default/queue/&LabelSelector{MatchLabels:map[string]string{box: in,},MatchExpressions:[]LabelSelectorRequirement{},}: no metrics returned from external metrics API'
+  assert.equal(scaler({}, [['ScalingActive', 'False', 'FailedGetExternalMetric', nobody]]), 'degraded: cannot tell how many Pods are needed (nobody offers the external metric queue)')
 })
 
 test('a disruption budget says how many may go', () => {

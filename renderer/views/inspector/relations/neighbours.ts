@@ -26,7 +26,7 @@ export function neighboursOf(world: World, object: KubeObject): [string, Ref[]][
     case 'PersistentVolume': {
       const { spec } = object as PersistentVolume
       const machine = machineOf(object as PersistentVolume)
-      return [['claimed by', spec.claimRef ? [inNamespace('PersistentVolumeClaim', spec.claimRef.namespace, spec.claimRef.name ?? '')] : []], ['of class', spec.storageClassName && classOf(world, spec.storageClassName) ? [{ kind: 'StorageClass', name: spec.storageClassName }] : []], ['lives on', machine === undefined ? [] : [{ kind: 'Node', name: machine }]], ['attached by', refs('VolumeAttachment', attachments(world).filter((one) => one.spec.source.persistentVolumeName === name))]]
+      return [['claimed by', spec.claimRef ? [inNamespace('PersistentVolumeClaim', spec.claimRef.namespace, spec.claimRef.name ?? '')] : []], ['of class', spec.storageClassName && classOf(world, spec.storageClassName) ? [{ kind: 'StorageClass', name: spec.storageClassName }] : []], ['lives on', machine === undefined ? [] : [{ kind: 'Node', name: machine }]], ['attachment', refs('VolumeAttachment', attachments(world).filter((one) => one.spec.source.persistentVolumeName === name))]]
     }
     case 'PriorityClass': return [['Pods', refs('Pod', podsOfClass(world, 'priorityClassName', object))]]
     case 'RuntimeClass': return [['Pods', refs('Pod', podsOfClass(world, 'runtimeClassName', object))]]

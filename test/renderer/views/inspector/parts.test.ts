@@ -8,6 +8,7 @@ import { makeDefaultPlan } from '../../../../renderer/actions/make-default.ts'
 import { grouped } from '../../../../renderer/kinds/groups.ts'
 import { Objects } from '../../../../renderer/cluster/objects.ts'
 import { partsOf } from '../../../../renderer/views/inspector/parts/parts-of.ts'
+import { neighboursOf } from '../../../../renderer/views/inspector/relations/neighbours.ts'
 import { ingressUrls } from '../../../../renderer/words/ingress.ts'
 import { worldOf, type World } from '../../../../renderer/words/world.ts'
 import type { Ingress } from '../../../../core/api/types/networking.ts'
@@ -102,6 +103,28 @@ test('an Ingress: each path, its Service, who answers, and a link', () => {
   const [where] = panel(worldOf([ingress, slice, make('Service', 'web', { spec: {} })]), ingress)
   assert.deepEqual(where!.table!.rows.map((row) => row.map((one) => one.text)), [['web.home.arpa', '/', 'web', '1 of 2 Pods'], ['web.home.arpa', '/api', 'api', 'nobody']])
   assert.deepEqual(ingressUrls(ingress as Ingress).map(({ url }) => url), ['http://web.home.arpa:8080/', 'http://web.home.arpa:8080/api'])
+})
+
+test('an autoscaler: measures from elsewhere say what they are now', () => {
+  const metric = { type: 'External', external: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '10' } } }
+  const rows = (status: object) => {
+    const scaler = make('HorizontalPodAutoscaler', 'web', { spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 3, metrics: [metric] }, status })
+    return panel(worldOf([scaler]), scaler).find(({ title }) => title === 'What it measures')!.table!.rows.map((row) => row.map(({ text }) => text))
+  }
+  assert.deepEqual(rows({}), [['queue', 'nobody offers this measure', '10 a Pod']])
+  assert.deepEqual(rows({ currentMetrics: [{ type: 'External', external: { metric: { name: 'queue' }, current: { averageValue: '12500m' } } }] }), [['queue', '12.5 a Pod', '10 a Pod']])
+})
+
+test('a volume of a driver and the machine it is attached to stand with each other', () => {
+  const disk = make('PersistentVolume', 'disk', { spec: { csi: { driver: 'disks.example.com', volumeHandle: 'd' } } }, null)
+  const attachment = make('VolumeAttachment', 'csi-1', { spec: { attacher: 'disks.example.com', nodeName: 'n1', source: { persistentVolumeName: 'disk' } } }, null)
+  const machine = make('Node', 'n1', {}, null)
+  const drivers = make('CSINode', 'n1', { spec: { drivers: [{ name: 'disks.example.com', nodeID: 'i' }] } }, null)
+  const all = worldOf([disk, attachment, machine, drivers])
+  const told = (object: KubeObject) => neighboursOf(all, object).filter(([, refs]) => refs.length > 0).map(([say, refs]) => `${say} ${refs.map(({ kind, name }) => `${kind}/${name}`).join()}`)
+  assert.deepEqual(told(attachment), ['volume PersistentVolume/disk', 'machine Node/n1'])
+  assert.deepEqual(told(disk), ['attachment VolumeAttachment/csi-1'])
+  assert.deepEqual(told(machine), ['attached PersistentVolume/disk', 'drivers CSINode/n1'])
 })
 
 test('kinds stand in groups, in the order of use', () => {
