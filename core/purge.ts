@@ -16,16 +16,17 @@ export async function purge(options: Options, log: Logger): Promise<string> {
   home.lock()
   const identity = home.identity()
   const engine = await chooseEngine(options.nodes, process.env)
+  let left: string | undefined
   if (engine.kind === 'docker' && identity.podRange !== undefined) {
     const runtime = new DockerRuntime({ host: engine.host, cluster: identity.id, podCidr: identity.podRange, cache: home.cache, clock: systemClock, log })
     await runtime.prepare()
     if (runtime.lacks === undefined) await removeRules(runtime, identity.id)
     await runtime.removeTree(home.pods).catch(() => {})
     await runtime.removeTree(home.volumes).catch(() => {})
-    await runtime.purge()
+    left = await runtime.purge()
     runtime.close()
   }
   if (options.isDefaultHome) await unmergeKubeconfig(userKubeconfig(), 'orrery')
   home.remove()
-  return `removed the cluster ${identity.id} and ${options.home}${engine.kind === 'simulated' && engine.why !== undefined ? `; nothing was removed from Docker, because ${engine.why}` : ''}`
+  return `removed the cluster ${identity.id} and ${options.home}${engine.kind === 'simulated' && engine.why !== undefined ? `; nothing was removed from Docker, because ${engine.why}` : ''}${left === undefined ? '' : `; ${left}`}`
 }

@@ -289,7 +289,7 @@ export class DockerRuntime implements Runtime {
   }
 
   /** Removes everything this cluster made on the engine. The image stays: other homes may use it. */
-  purge(): Promise<void> {
+  purge(): Promise<string | undefined> {
     return purge(this.#connection, this.#options.cluster)
   }
 
