@@ -63,7 +63,9 @@ export function chainNodes(why: Why, images: readonly string[]): ChainNode[] {
   if (objects.length === 0) objects = [{ ref: why.ref, steps: [] }]
   if (objects.length > most - 1) objects = [...objects.slice(0, 2), ...objects.slice(-(most - 3))]
   for (const [i, { ref, steps }] of objects.entries()) {
-    const telling = steps.find((step) => step !== first) ?? steps[0]
+    // Of trouble, how it began tells most; where all is well again, how it ended.
+    const later = steps.filter((step) => step !== first)
+    const telling = (why.state.mark === 'ready' ? later.at(-1) : later[0]) ?? steps[0]
     nodes.push({
       key: refKey(ref), type: 'object', title: ref.kind, ref,
       say: telling && telling !== first ? spoken(telling).say.replace(/^(no node|found no machine) for \S+: /, '$1: ') : ref.kind === 'Deployment' ? 'new template, so a new revision' : (telling?.say ?? ''),

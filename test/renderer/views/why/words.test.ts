@@ -18,6 +18,15 @@ test('the chain leads from you to what stands in the way', () => {
   assert.equal(clipped('a sentence that is much too long to stand there', 20), 'a sentence that is…')
 })
 
+test('of trouble the chain tells how it began; where all is well again, how that came', () => {
+  const why = typo().why!
+  const pod = why.chain.at(-1)!
+  const became = { ...pod, say: 'became ready', why: 'GET / answered', atMs: pod.atMs + 60_000 }
+  const below = (mark: 'failing' | 'ready') => chainNodes({ ...why, chain: [...why.chain, became], state: { ...why.state, mark } }, []).findLast(({ ref }) => ref?.kind === 'Pod')
+  assert.equal(below('ready')?.say, 'became ready')
+  assert.notEqual(below('failing')?.say, 'became ready')
+})
+
 test('conditions and containers are sentences', () => {
   assert.deepEqual(conditionSentences('Pod', [{ type: 'Ready', status: 'False', message: 'not yet' }])[0], { mark: 'degraded', text: 'It takes no traffic.', detail: 'not yet' })
   assert.equal(conditionSentences('Node', [{ type: 'DiskPressure', status: 'True' }])[0]?.text, 'Its disk runs out.')
