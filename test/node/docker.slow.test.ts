@@ -63,6 +63,17 @@ describe('the node agent on Docker', { skip }, () => {
   const shell = (script: string) => ({ name: 'c', image: clientImage, command: ['bash', '-c', script] })
   const idle = 'trap "exit 0" TERM; while :; do sleep 0.2; done'
 
+  test('a privileged container runs with every capability that the engine can give, unconfined', async () => {
+    await node.create('privileged', { containers: [{ ...shell(`grep -E '^(CapEff|Seccomp):' /proc/self/status; ${idle}`), securityContext: { privileged: true } }] })
+    const pod = await node.until('privileged', (p) => Boolean(p.status?.containerStatuses?.[0]?.ready))
+    const said = execFileSync('docker', ['-H', host!, 'logs', idOf(pod)], { encoding: 'utf8' })
+    const [sysAdmin, netAdmin] = [1n << 21n, 1n << 12n]
+    const effective = BigInt(`0x${/CapEff:\s*([0-9a-f]+)/.exec(said)![1]!}`)
+    assert.equal(effective & (sysAdmin | netAdmin), sysAdmin | netAdmin)
+    assert.match(said, /Seccomp:\s*0/)
+    await node.client.delete({ kind: 'Pod', namespace: 'default', name: 'privileged' }, { gracePeriodSeconds: 0 })
+  })
+
   test('nginx runs, serves its page, logs, and is restarted in its Pod when killed', async () => {
     await node.create('web', { containers: [{ name: 'nginx', image: 'nginx:1.25', ports: [{ containerPort: 80 }] }] })
     const pod = await node.until('web', (p) => Boolean(p.status?.containerStatuses?.[0]?.ready))

@@ -14,6 +14,7 @@ import { findImage, listImages, pullImage } from './docker/images.ts'
 import { bridgeName, ensureNetwork, ensureNodeContainer, Helper, networkName, nodeContainerName } from './docker/infrastructure.ts'
 import { label } from './docker/labels.ts'
 import { containerLogs } from './docker/logs.ts'
+import { Privilege } from './docker/privilege.ts'
 import { purge } from './docker/purge.ts'
 import { startErrorExitCode } from './docker/observe.ts'
 import { ContainerTable } from './docker/table.ts'
@@ -49,6 +50,7 @@ export class DockerRuntime implements Runtime {
   readonly #volumes: EngineVolumes
   readonly #imageVolumes: ImageVolumes
   readonly #turns: Turns
+  readonly #privilege: Privilege
   readonly #tty = new Map<string, boolean>()
   #image: NodeImage | undefined
   #hairpinDue = false
@@ -58,6 +60,7 @@ export class DockerRuntime implements Runtime {
     this.#options = options
     this.#connection = new Connection(options.host)
     this.#turns = new Turns(atOnce, options.clock)
+    this.#privilege = new Privilege(this.#connection, options.cluster, () => this.#nodeImage())
     this.bridge = bridgeName(options.cluster)
     this.networkName = networkName(options.cluster)
     this.helper = new Helper(this.#connection, options.cluster, () => this.#nodeImage())
@@ -162,7 +165,9 @@ export class DockerRuntime implements Runtime {
   }
 
   async createContainer(spec: ContainerSpec): Promise<string> {
-    const id = await this.#turns.goOn(() => this.#create(containerOptions(spec, { cluster: this.#options.cluster, mayProtect: this.#mayProtect })))
+    const { cluster } = this.#options
+    const place = { cluster, mayProtect: this.#mayProtect, ...(spec.security.privileged ? { privilege: await this.#privilege.options() } : {}) }
+    const id = await this.#turns.goOn(() => this.#create(containerOptions(spec, place)))
     this.#tty.set(id, spec.tty)
     this.#table.put({ id, pod: spec.pod, node: spec.node, name: spec.name, kind: spec.kind, attempt: spec.attempt, image: spec.image, imageId: spec.imageId, state: 'created', createdMs: this.#options.clock.now(), labels: spec.labels })
     return id

@@ -2,6 +2,7 @@
 import type Docker from 'dockerode'
 import type { ContainerSpec, Mount, SandboxSpec } from '../../runtime.ts'
 import { engineName, podLabels } from './labels.ts'
+import type { PrivilegeOptions } from './privilege.ts'
 
 /** Upstream's container log limits: 10 MiB, 5 files. */
 const logConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }
@@ -49,7 +50,12 @@ export function sandboxOptions(spec: SandboxSpec, place: Place): Docker.Containe
   }
 }
 
-export function containerOptions(spec: ContainerSpec, { cluster, mayProtect }: Pick<Place, 'cluster' | 'mayProtect'>): Docker.ContainerCreateOptions {
+export type ContainerPlace = Pick<Place, 'cluster' | 'mayProtect'> & {
+  /** What a privileged container gets here; nothing for others. */
+  privilege?: PrivilegeOptions
+}
+
+export function containerOptions(spec: ContainerSpec, { cluster, mayProtect, privilege = {} }: ContainerPlace): Docker.ContainerCreateOptions {
   const { resources, security } = spec
   return {
     name: engineName(cluster, spec.pod, spec.name, spec.attempt),
@@ -74,9 +80,9 @@ export function containerOptions(spec: ContainerSpec, { cluster, mayProtect }: P
       ...resourceOptions(resources),
       ...(resources.oomScoreAdj === undefined ? {} : { OomScoreAdj: mayProtect ? resources.oomScoreAdj : Math.max(0, resources.oomScoreAdj) }),
       ReadonlyRootfs: security.readOnlyRootFilesystem ?? false,
-      Privileged: security.privileged ?? false,
-      SecurityOpt: security.noNewPrivileges ? ['no-new-privileges'] : [],
-      CapAdd: [...(security.addCapabilities ?? [])],
+      ...privilege,
+      SecurityOpt: [...(privilege.SecurityOpt ?? []), ...(security.noNewPrivileges ? ['no-new-privileges'] : [])],
+      CapAdd: [...(privilege.CapAdd ?? []), ...(security.addCapabilities ?? [])],
       CapDrop: [...(security.dropCapabilities ?? [])],
       GroupAdd: (security.supplementalGroups ?? []).map(String),
       LogConfig: logConfig,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Turns } from '../../../core/node/runtime/docker/turns.ts'
-import { FakeClock } from '../../loop/fake-clock.ts'
+import { Turns } from '../../../../core/node/runtime/docker/turns.ts'
+import { FakeClock } from '../../../loop/fake-clock.ts'
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
