@@ -1,6 +1,11 @@
-/** One HTTP/2 connection to an API server, as a kubeconfig names it: the least that a bench needs, so that its own work is small. */
+/**
+ * An API server, as a kubeconfig names it: the least that a bench needs, so that its own work is small. Requests share one
+ * HTTP/2 connection; a watch has an HTTP/1.1 connection of its own, because Node's HTTP/2 client was seen to stop asking a
+ * Go server for more.
+ */
 import { readFileSync } from 'node:fs'
 import { connect, type ClientHttp2Session } from 'node:http2'
+import { request } from 'node:https'
 import { parse } from 'yaml'
 
 interface Kubeconfig {
@@ -8,9 +13,9 @@ interface Kubeconfig {
   users: { user: Record<string, string> }[]
 }
 
-const windowBytes = 2 ** 26
-
 export class ApiSession {
+  readonly #server: string
+  readonly #tls: { ca: Buffer; cert: Buffer; key: Buffer }
   readonly #session: ClientHttp2Session
 
   constructor(kubeconfig: string) {
@@ -21,9 +26,9 @@ export class ApiSession {
       const data = from[`${name}-data`]
       return data === undefined ? readFileSync(from[name]!) : Buffer.from(data, 'base64')
     }
-    // A window larger than any watch of a bench: with the usual one Node's client was seen to stop asking a Go server for more.
-    this.#session = connect(cluster['server']!, { settings: { initialWindowSize: windowBytes }, ca: pem(cluster, 'certificate-authority'), cert: pem(user, 'client-certificate'), key: pem(user, 'client-key') })
-    this.#session.once('connect', () => this.#session.setLocalWindowSize(windowBytes))
+    this.#server = cluster['server']!
+    this.#tls = { ca: pem(cluster, 'certificate-authority'), cert: pem(user, 'client-certificate'), key: pem(user, 'client-key') }
+    this.#session = connect(this.#server, this.#tls)
   }
 
   /** Answers with the number of bytes received. An object that exists already is no error. */
@@ -42,17 +47,19 @@ export class ApiSession {
 
   /** Calls back with every line of a watch until the returned function is called. */
   watch(path: string, onLine: (line: string) => void): () => void {
-    const stream = this.#session.request({ ':method': 'GET', ':path': path, accept: 'application/json' })
     let rest = ''
-    stream.setEncoding('utf8')
-    stream.on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) onLine(line)
+    const watching = request(`${this.#server}${path}`, { ...this.#tls, agent: false, headers: { accept: 'application/json' } }, (answer) => {
+      answer.setEncoding('utf8')
+      answer.on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n')
+        rest = lines.pop() ?? ''
+        for (const line of lines) onLine(line)
+      })
+      answer.on('error', () => {})
     })
-    stream.on('error', () => {})
-    stream.end()
-    return () => stream.close()
+    watching.on('error', () => {})
+    watching.end()
+    return () => watching.destroy()
   }
 
   /** Sends many requests, `wide` at a time. */
